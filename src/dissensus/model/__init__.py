@@ -1,0 +1,1 @@
+"""Frozen values: what the words of the measure mean. Knows no file, no frame and no formula."""

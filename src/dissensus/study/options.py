@@ -1,0 +1,142 @@
+"""Every option, once: the Python argument, the key of a study file and the flag are this field.
+
+The command line makes its flags from these models and the study file is validated by them.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+__all__ = ["ConflictOptions", "DataOptions", "MeasureOptions", "Options", "as_mapping", "as_names"]
+
+
+def as_names(value: Any) -> Any:
+    """Read a list of names: one name, a list, or text separated by commas, quoted as in CSV.
+
+    Examples
+    --------
+    >>> as_names('region,"age, grouped"')
+    ('region', 'age, grouped')
+    """
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return tuple(part.strip() for part in next(csv.reader([value], skipinitialspace=True), []))
+    if isinstance(value, Mapping) or not hasattr(value, "__iter__"):
+        return (str(value),)
+    return tuple(_text(part) for part in value)
+
+
+def as_mapping(value: Any) -> Any:
+    """Read a mapping: a mapping, or text like ``a=1,b=2``; other text is left as a file name.
+
+    Examples
+    --------
+    >>> as_mapping("1=agree,0=no-goal")
+    {'1': 'agree', '0': 'no-goal'}
+    """
+    if isinstance(value, Mapping):
+        return {_text(key): part for key, part in value.items()}
+    if isinstance(value, str) and "=" in value:
+        return dict(part.split("=", 1) for part in as_names(value) if "=" in part)
+    return value
+
+
+def _text(value: Any) -> str:
+    """Text of a value as tallies spell it: whole numbers without a point, true and false small."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(as_names)]
+Table = Annotated[Any, BeforeValidator(as_mapping)]  # a file's name, a frame or a mapping
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class DataOptions(_Options):
+    """What the columns of the data are: table ``[data]`` of a study file."""
+
+    agent: Names = Field((), description="Column, or columns, that identify an agent.")
+    area: str | None = Field(None, description="Column of the problem area.")
+    goal: str | None = Field(None, description="Column of the goal held.")
+    wide: Names = Field(
+        (), description="Columns that are problem areas, one row an agent: names, q*, q1..q20."
+    )
+    count: str | None = Field(None, description="Column with the number of agents a row stands for.")
+    share: str | None = Field(None, description="Column with the share of the population per row.")
+    weight: str | None = Field(None, description="Column of the survey weight.")
+    holds: Literal["one", "several", "draws"] = Field(
+        "one", description="What repeated rows of an agent in an area are."
+    )
+    no_goal: Names = Field((), description="Values of the goal column that mean: no goal.")
+    null_goal: Literal["outside", "no-goal"] = Field(
+        "outside", description="What an empty goal means."
+    )
+    absent: Literal["outside", "no-goal"] = Field(
+        "outside", description="What no row at all means for a member of the roster."
+    )
+    goal_map: Table = Field(
+        None, description="Recode goals: value=goal, value=no-goal, value=outside; or a table."
+    )
+    roster: Any = Field(None, description="Table of agents with their segments and weights.")
+    roster_on: Names = Field((), description="Further columns that the roster is joined on.")
+    areas: Table = Field(None, description="Words for problem areas: a table id, text.")
+    labels: Table = Field(
+        None, description="Words for goals and segments: a table column, id, text."
+    )
+    check: Literal["auto", "full", "none"] = Field(
+        "auto", description="Look for agents counted twice; auto samples above 10 million rows."
+    )
+
+
+class ConflictOptions(_Options):
+    """How far two goals conflict: table ``[conflict]`` of a study file."""
+
+    conflict: Any = Field(
+        "exclusive", description="exclusive, ordinal, interval, or a table of conflict."
+    )
+    level: str | None = Field(None, description="Column with the level of each goal.")
+    levels: Names = Field((), description="Goals from lowest to highest.")
+    range: tuple[float, float] | None = Field(
+        None, description="Lowest and highest value possible, for interval."
+    )
+    symmetrise: bool = Field(False, description="Use the mean of both ways of a lopsided table.")
+    directed: bool = Field(False, description="Keep both ways of a lopsided table.")
+    no_goal_conflict: Table = Field(
+        None, description="Conflict of having no goal with goals: a number, or goal=number."
+    )
+    goal_set: Names = Field((), description="Goals that could be held, declared.")
+
+
+class MeasureOptions(_Options):
+    """What is asked: table ``[measure]`` of a study file."""
+
+    by: Names = Field((), description="Columns whose crossed values are the segments.")
+    where: str | None = Field(
+        None, description="Keep rows: comparisons (= != < <= > >= in) joined by and."
+    )
+    over: str | None = Field(None, description="Repeat the question for each value of this column.")
+    sampling: Literal["with-replacement", "distinct-pairs"] = Field(
+        "with-replacement", description="How the two agents are drawn."
+    )
+    area_weights: Table = Field(
+        None, description="Weights of problem areas in the means: area=weight, or a table."
+    )
+
+
+class Options(_Options):
+    """All options together."""
+
+    data: DataOptions = DataOptions()
+    conflict: ConflictOptions = ConflictOptions()
+    measure: MeasureOptions = MeasureOptions()
