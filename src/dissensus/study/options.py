@@ -11,39 +11,63 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["ConflictOptions", "DataOptions", "MeasureOptions", "Options", "as_mapping", "as_names"]
+__all__ = [
+    "ConflictOptions",
+    "DataOptions",
+    "MeasureOptions",
+    "Options",
+    "as_mapping",
+    "as_names",
+    "split_mapping",
+    "split_names",
+]
 
 
 def as_names(value: Any) -> Any:
-    """Read a list of names: one name, a list, or text separated by commas, quoted as in CSV.
+    """Read names: none, one name, or a list of them.
 
     Examples
     --------
-    >>> as_names('region,"age, grouped"')
-    ('region', 'age, grouped')
+    >>> as_names("age, grouped")
+    ('age, grouped',)
     """
     if value is None:
         return ()
-    if isinstance(value, str):
-        return tuple(part.strip() for part in next(csv.reader([value], skipinitialspace=True), []))
-    if isinstance(value, Mapping) or not hasattr(value, "__iter__"):
-        return (str(value),)
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        return (_text(value),)
     return tuple(_text(part) for part in value)
 
 
 def as_mapping(value: Any) -> Any:
-    """Read a mapping: a mapping, or text like ``a=1,b=2``; other text is left as a file name.
+    """Spell the keys of a mapping as tallies do; leave anything else (a file, a frame) alone."""
+    if isinstance(value, Mapping):
+        return {_text(key): part for key, part in value.items()}
+    return value
+
+
+def split_names(text: str) -> list[str]:
+    """Split text at commas, quoted as in CSV: a list on the command line.
 
     Examples
     --------
-    >>> as_mapping("1=agree,0=no-goal")
-    {'1': 'agree', '0': 'no-goal'}
+    >>> split_names('region,"age, grouped"')
+    ['region', 'age, grouped']
     """
-    if isinstance(value, Mapping):
-        return {_text(key): part for key, part in value.items()}
-    if isinstance(value, str) and "=" in value:
-        return dict(part.split("=", 1) for part in as_names(value) if "=" in part)
-    return value
+    return [part.strip() for part in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def split_mapping(text: str) -> dict[str, str] | str:
+    """Split text like ``a=1,b=2``: a mapping on the command line; else it names a file.
+
+    Examples
+    --------
+    >>> split_mapping("1=agree,0=no-goal")
+    {'1': 'agree', '0': 'no-goal'}
+    >>> split_mapping("recode.csv")
+    'recode.csv'
+    """
+    parts = [part.partition("=") for part in split_names(text)]
+    return {key: value for key, _, value in parts} if all(sep for _, sep, _ in parts) else text
 
 
 def _text(value: Any) -> str:
