@@ -1,0 +1,238 @@
+"""A result written down: CSV, JSON, Parquet, Markdown, LaTeX; to a file or as text."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dissensus.errors import DissensusError, nearest, quoted
+from dissensus.model.columns import described
+from dissensus.model.record import RecordError, json_pieces, plain, plain_rows, read
+from dissensus.model.result import SCHEMA, Result
+from dissensus.model.typeset import latex_lines, markdown_lines
+
+__all__ = [
+    "FORMATS",
+    "FormatError",
+    "OutputError",
+    "RecordError",
+    "as_text",
+    "csv_lines",
+    "format_of",
+    "read",
+    "write",
+    "write_into",
+]
+
+# Each format, and the endings of names that mean it; the first is the usual one.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "csv": (".csv",),
+    "json": (".json",),
+    "parquet": (".parquet", ".pq"),
+    "markdown": (".md", ".markdown"),
+    "latex": (".tex", ".latex"),
+}
+
+
+_CSV_SPECIAL = re.compile(r'[",\r\n]')
+
+
+class FormatError(DissensusError, ValueError):
+    """A format, or a table of a result, that there is not."""
+
+
+class OutputError(DissensusError, OSError):
+    """A place that cannot be written to."""
+
+
+def as_text(result: Result, format: str, table: str = "rows") -> str:
+    """Text of a result.
+
+    Parameters
+    ----------
+    result : Result
+        What to write.
+    format : {'csv', 'json', 'markdown', 'latex'}
+        JSON holds all of it, the others hold one table.
+    table : str
+        ``rows`` or one of ``result.tables``.
+
+    Raises
+    ------
+    FormatError
+        No such format or table, or one that is not text.
+    """
+    if _checked(format) == "parquet":
+        raise FormatError(
+            "Parquet is no text",
+            "csv, json, markdown or latex",
+            "save it to a file: -o NAME.parquet",
+        )
+    into = BytesIO()
+    write_into(result, into, format, table)
+    return into.getvalue().decode()
+
+
+def format_of(path: Path) -> str:
+    """Format that a file's name means.
+
+    Raises
+    ------
+    FormatError
+        The ending is not known.
+    """
+    for name, endings in FORMATS.items():
+        if path.suffix.lower() in endings:
+            return name
+    known = ", ".join(endings[0] for endings in FORMATS.values())
+    raise FormatError(
+        f"the name {path.name!r} does not tell a format",
+        f"a name that ends in one of {known}",
+        "rename it, or name the format: --format csv, or save(path, format='csv')",
+    )
+
+
+def write(result: Result, path: Path, format: str | None = None, table: str = "rows") -> Path:
+    """Write a result to a file, beside it first and renamed when whole.
+
+    Parameters
+    ----------
+    result : Result
+        What to write.
+    path : Path
+        Where to; an existing file is replaced.
+    format : str, optional
+        One of ``FORMATS``; follows from the name if not given.
+    table : str
+        ``rows`` or one of ``result.tables``; JSON always holds all.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    FormatError
+        The format is not known or does not follow from the name.
+    OutputError
+        The place cannot be written to; nothing is left behind.
+    """
+    form = format_of(path) if format is None else _checked(format)
+    try:
+        with _beside(path) as file:
+            write_into(result, file, form, table)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}",
+            "a folder that exists and may be written to, with room left",
+            "choose another place, or make the folder first",
+        ) from error
+    return path
+
+
+def write_into(result: Result, file: BinaryIO, format: str, table: str = "rows") -> None:
+    """Write a result into an open file, as bytes; text is UTF-8."""
+    if _checked(format) == "json":
+        for piece in json_pieces(result):
+            file.write(piece.encode())
+        return
+    chosen = _chosen(result, table)
+    if format == "parquet":
+        _write_parquet(result, chosen, file)
+        return
+    for line in _LINES[format](chosen):
+        file.write(f"{line}\n".encode())
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """Open a file beside ``path`` that takes its place once all went well."""
+    target = path.resolve()  # a link stays a link
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        with target.open("wb") as file:  # a device or a pipe cannot be replaced
+            yield file
+        return
+    part = target.with_name(f".dissensus-{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+        if target.exists():
+            part.chmod(stat.S_IMODE(target.stat().st_mode))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _checked(format: str) -> str:
+    if format not in FORMATS:
+        raise FormatError(
+            f"there is no format {format!r}",
+            f"one of {', '.join(FORMATS)}",
+            nearest(format, FORMATS),
+        )
+    return format
+
+
+def _chosen(result: Result, name: str) -> pa.Table:
+    if name == "rows":
+        return result.rows
+    if name not in result.tables:
+        raise FormatError(
+            f"this result has no table {name!r}",
+            f"one of {quoted(['rows', *result.tables], 12)}",
+            nearest(name, ["rows", *result.tables]),
+        )
+    return result.tables[name]
+
+
+def csv_lines(table: pa.Table) -> Iterator[str]:
+    """Lines of CSV: exact values, null empty and empty text quoted, what has parts as JSON text.
+
+    Examples
+    --------
+    >>> list(csv_lines(pa.table({"party": ["a,b", "", None], "agents": [1, 2, 3]})))
+    ['party,agents', '"a,b",1', '"",2', ',3']
+    """
+    yield ",".join(map(_csv_cell, table.column_names))
+    for row in plain_rows(table):
+        yield ",".join(map(_csv_cell, row.values()))
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool | dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    if text and not _CSV_SPECIAL.search(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _write_parquet(result: Result, table: pa.Table, file: BinaryIO) -> None:
+    words = described([table])
+    fields = [field.with_metadata(words[field.name]) for field in table.schema]
+    about = {
+        "dissensus.schema": SCHEMA,
+        "dissensus.summary": json.dumps(plain(result.summary), ensure_ascii=False),
+        "dissensus.provenance": json.dumps(plain(result.provenance), ensure_ascii=False),
+    }
+    pq.write_table(table.cast(pa.schema(fields, about)), file)
+
+
+_LINES: dict[str, Callable[[pa.Table], Iterator[str]]] = {
+    "csv": csv_lines,
+    "markdown": markdown_lines,
+    "latex": latex_lines,
+}
