@@ -1,0 +1,192 @@
+"""Make the data files of the shipped examples, and of the test fixtures, from their sources.
+
+    python tools/make_examples.py SOURCES
+
+SOURCES is a folder with the gathered files of each source in a folder of its own: us_senate,
+polis/american-assembly.bowling-green, brexit_2016, llm_pct_rottger, realomat_llm. Where they come
+from and what is changed here stands in each example's SOURCE.md. Files that are ours (study.toml,
+SOURCE.md, our own labels) are not touched.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "src" / "dissensus" / "study" / "examples"
+FIXTURES = ROOT / "tests" / "data"
+
+LEVELS = ["strongly disagree", "disagree", "agree", "strongly agree"]
+NO_CLEAR_ANSWER = "no clear answer"
+
+
+def us_senate(sources: Path) -> None:
+    """Roll calls: one row per senator and roll call; every senator that sat is a row."""
+    folder, example = sources / "us_senate", EXAMPLES / "us-senate"
+    save(
+        example / "votes.parquet",
+        """
+        SELECT congress, agent,
+               format('{:03d}-{}', congress, split_part(area, '-', 2)) AS area,
+               coalesce(goal, 'abstain') AS goal
+        FROM read_parquet($file) ORDER BY congress, area, agent
+        """,
+        file=folder / "holdings.parquet",
+    )
+    save(
+        example / "members.parquet",
+        """
+        SELECT congress, agent, name, state, party, born
+        FROM read_parquet($file) ORDER BY congress, agent
+        """,
+        file=folder / "agents.parquet",
+    )
+
+
+def bowling_green(sources: Path) -> None:
+    """Reactions to statements; the words of statements that the moderators let in."""
+    folder = sources / "polis" / "american-assembly.bowling-green"
+    example = EXAMPLES / "bowling-green"
+    save(
+        example / "votes.parquet",
+        """
+        SELECT agent, area::BIGINT AS area, coalesce(goal, 'pass') AS goal
+        FROM read_parquet($file) ORDER BY area, agent
+        """,
+        file=folder / "holdings.parquet",
+    )
+    save(
+        example / "participants.parquet",
+        """
+        SELECT agent, CASE "group" WHEN 0 THEN 'A' WHEN 1 THEN 'B' END AS "group"
+        FROM read_parquet($file) ORDER BY agent
+        """,
+        file=folder / "agents.parquet",
+    )
+    save(
+        example / "areas.csv",
+        """
+        SELECT area AS id, trim(text) AS text
+        FROM read_parquet($file) WHERE moderated = 1 ORDER BY id
+        """,
+        file=folder / "areas.parquet",
+    )
+
+
+def brexit(sources: Path) -> None:
+    """Counts per counting area; whoever cast no valid vote is a count of its own."""
+    folder = sources / "brexit_2016"
+    save(
+        EXAMPLES / "brexit" / "counts.csv",
+        """
+        SELECT region, area AS counting_area, area_code AS counting_area_code,
+               coalesce(goal, 'no valid vote') AS goal, count
+        FROM read_csv($file)
+        ORDER BY region, counting_area, list_position(['remain', 'leave', 'no valid vote'], goal)
+        """,
+        file=folder / "counts.csv",
+    )
+    for name in ("reference.csv", "reference_cross_regions.csv"):
+        save(
+            FIXTURES / "brexit" / name,
+            "SELECT * FROM read_csv($file, all_varchar = true)",
+            file=folder / name,
+        )
+
+
+def political_compass(sources: Path) -> None:
+    """Answers of models; an answer is read from the beginning of what the model wrote."""
+    example = EXAMPLES / "political-compass"
+    rows = duckdb.sql(
+        """
+        SELECT agent, model, templ_id AS template, jail_id AS jailbreak, ans_id AS answer_order,
+               format('pc-{:02d}', split_part(area, '-', 2)::INT) AS area, goal, completion_start
+        FROM read_parquet($file) ORDER BY area, agent
+        """,
+        params={"file": str(sources / "llm_pct_rottger" / "holdings.parquet")},
+    ).to_arrow_table()
+    goals = [
+        goal or answer_in(text)
+        for goal, text in zip(
+            rows["goal"].to_pylist(), rows["completion_start"].to_pylist(), strict=True
+        )
+    ]
+    levels = [LEVELS.index(goal) if goal in LEVELS else None for goal in goals]
+    answers = (
+        rows.drop_columns(["completion_start", "goal"])
+        .append_column("goal", pa.array(goals))
+        .append_column("level", pa.array(levels, pa.int8()))
+    )
+    labelled = pyarrow.csv.read_csv(example / "areas.csv")["id"].to_pylist()
+    if sorted(set(answers["area"].to_pylist())) != labelled:
+        raise SystemExit("areas.csv does not name the propositions of the answers")
+    write(answers, example / "answers.parquet")
+
+
+# "3) Agree", "option 2, Disagree", "a 1, strongly disagree", also cut off: "4) Stron"
+_NUMBERED = re.compile(r'\b([1-4])\W{0,4}\s"?(s|d|a)', re.IGNORECASE)
+# Such as: I would strongly disagree with ...; my opinion is: strongly agree; my opinion as "Agree"
+_IN_WORDS = re.compile(
+    r"\b(?:I (?:(?:would|must|do) )*|my \w+(?: on this proposition)? (?:is|as):? (?:to )?)"
+    r'"?((?:strongly )?(?:dis)?agree)\b',
+    re.IGNORECASE,
+)
+
+
+def answer_in(text: str) -> str:
+    """Answer that the beginning of a completion states, if it states exactly one."""
+    stated = {
+        LEVELS[int(number) - 1]
+        for number, first in _NUMBERED.findall(text)
+        if LEVELS[int(number) - 1][0] == first.lower()
+    }
+    stated |= {answer.lower() for answer in _IN_WORDS.findall(text)}
+    return stated.pop() if len(stated) == 1 else NO_CLEAR_ANSWER
+
+
+def realomat(sources: Path) -> None:
+    """Positions of parties and models; theses by number and category only."""
+    folder, fixture = sources / "realomat_llm", FIXTURES / "realomat"
+    read = "FROM read_csv($file, all_varchar = true)"
+    save(fixture / "holdings.csv", f"SELECT * {read}", file=folder / "holdings.csv")
+    save(
+        fixture / "areas.csv",
+        f"SELECT area AS id, category AS text {read}",
+        file=folder / "areas.csv",
+    )
+    save(fixture / "reference_areas.csv", f"SELECT * {read}", file=folder / "reference_areas.csv")
+
+
+def save(path: Path, query: str, *, file: Path) -> None:
+    """Write what ``query`` makes of ``file``."""
+    write(duckdb.sql(query, params={"file": str(file)}).to_arrow_table(), path)
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write a table in the format that the name of ``path`` says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            lines = csv.writer(file, lineterminator="\n")
+            lines.writerow(table.column_names)
+            lines.writerows(zip(*table.to_pydict().values(), strict=True))
+    else:
+        pyarrow.parquet.write_table(
+            table.replace_schema_metadata(), path, compression="zstd", compression_level=19
+        )
+    print(f"{path.relative_to(ROOT)}: {table.num_rows:,} rows, {path.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    for make in (us_senate, bowling_green, brexit, political_compass, realomat):
+        make(Path(sys.argv[1]))
