@@ -53,7 +53,7 @@ def encode(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Codes]:
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     encoded = array.dictionary_encode(null_encoding="encode")
-    order = pc.sort_indices(encoded.dictionary, null_placement="at_end")
+    order = pc.sort_indices(encoded.dictionary)
     rank = np.empty(len(order), dtype=np.int64)
     rank[order.to_numpy()] = np.arange(len(order))
     return encoded.dictionary.take(order), rank[encoded.indices.to_numpy().astype(np.int64)]

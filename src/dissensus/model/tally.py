@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dissensus.model.keys import Codes, Keys
 
-__all__ = ["Kind", "Mass", "Tally", "grouped_sums", "sums_between"]
+__all__ = ["Kind", "Mass", "Tally", "grouped", "sums_between"]
 
 Numbers = npt.NDArray[Any]  # int64; float64; or object, for whole numbers past 2^63
 
@@ -40,11 +40,21 @@ def sums_between(values: Numbers, offsets: Codes) -> Numbers:
     return out
 
 
-def grouped_sums(values: Numbers, codes: Codes, size: int) -> Numbers:
-    """Sum of ``values`` per code ``0 .. size - 1``, exact for whole numbers."""
+def grouped(codes: Codes) -> tuple[Codes, Callable[[Numbers], Numbers]]:
+    """Distinct codes, sorted, and a function that sums values per distinct code.
+
+    Examples
+    --------
+    >>> distinct, sums = grouped(np.array([7, 3, 7]))
+    >>> distinct.tolist(), sums(np.array([1, 10, 100])).tolist()
+    ([3, 7], [10, 101])
+    """
     order = np.argsort(codes, kind="stable")
-    offsets = np.searchsorted(codes[order], np.arange(size + 1))
-    return sums_between(values[order], offsets)
+    ordered = codes[order]
+    changes = np.flatnonzero(np.diff(ordered)) + 1
+    starts = np.concatenate([np.zeros(min(len(codes), 1), dtype=np.int64), changes])
+    offsets = np.append(starts, len(codes))
+    return ordered[starts], lambda values: sums_between(values[order], offsets)
 
 
 @dataclass(frozen=True)
@@ -185,19 +195,19 @@ class Tally:
         """Merge all segments into one."""
         if not self.segments.names:
             return self
-        cell_of = np.searchsorted(areas := np.unique(self.cell_area), self.cell_area)
+        areas, per_area = grouped(self.cell_area)
         width = max(int(self.goal_counts.max(initial=0)), 1)
-        cell_of_entry = np.repeat(cell_of, np.diff(self.entry_offsets))
-        slots, slot_of = np.unique(cell_of_entry * width + self.entry_goal, return_inverse=True)
+        area_of_entry = np.repeat(self.cell_area, np.diff(self.entry_offsets))
+        slots, per_slot = grouped(area_of_entry * width + self.entry_goal)
         return replace(
             self,
             segments=Keys(pa.table({}), 1),
             cell_area=areas,
             cell_segment=np.zeros(len(areas), dtype=np.int64),
-            entry_offsets=np.searchsorted(slots // width, np.arange(len(areas) + 1)),
+            entry_offsets=np.searchsorted(slots // width, np.append(areas, self.areas.size)),
             entry_goal=slots % width,
-            entries=self.entries.map(lambda values: grouped_sums(values, slot_of, len(slots))),
-            silent=self.silent.map(lambda values: grouped_sums(values, cell_of, len(areas))),
+            entries=self.entries.map(per_slot),
+            silent=self.silent.map(per_area),
         )
 
     def dense(self, cells: Codes, width: int) -> Numbers:

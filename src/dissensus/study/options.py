@@ -90,13 +90,16 @@ class _Options(BaseModel):
 class DataOptions(_Options):
     """What the columns of the data are: table ``[data]`` of a study file."""
 
+    source: Any = Field(None, description="The rows: a path, file.duckdb::table, or -.")
     agent: Names = Field((), description="Column, or columns, that identify an agent.")
     area: str | None = Field(None, description="Column of the problem area.")
     goal: str | None = Field(None, description="Column of the goal held.")
     wide: Names = Field(
         (), description="Columns that are problem areas, one row an agent: names, q*, q1..q20."
     )
-    count: str | None = Field(None, description="Column with the number of agents a row stands for.")
+    count: str | None = Field(
+        None, description="Column with the number of agents a row stands for."
+    )
     share: str | None = Field(None, description="Column with the share of the population per row.")
     weight: str | None = Field(None, description="Column of the survey weight.")
     holds: Literal["one", "several", "draws"] = Field(

@@ -1,0 +1,63 @@
+"""Who is misaligned with whom, on what: measured in populations of people and AI systems.
+
+>>> import dissensus as ds
+>>> ds.misalignment({"agent": [1, 2], "goal": ["ban", "allow"]}).rows["misalignment"].to_pylist()
+[0.5]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from dissensus._version import __version__
+
+if TYPE_CHECKING:
+    from dissensus.engine.population import Population
+    from dissensus.errors import DissensusError
+    from dissensus.measure.between import misalignment_between_shares
+    from dissensus.measure.friction import friction
+    from dissensus.measure.misalignment import misalignment_of_shares
+    from dissensus.model.result import Result
+    from dissensus.study.questions import between, describe, misalignment
+    from dissensus.study.shipped import example
+
+__all__ = [
+    "DissensusError",
+    "Population",
+    "Result",
+    "__version__",
+    "between",
+    "describe",
+    "example",
+    "friction",
+    "misalignment",
+    "misalignment_between_shares",
+    "misalignment_of_shares",
+]
+
+# loaded when first asked for, so that `import dissensus` stays quick
+_HOMES = {
+    "DissensusError": "errors",
+    "Population": "engine.population",
+    "Result": "model.result",
+    "between": "study.questions",
+    "describe": "study.questions",
+    "example": "study.shipped",
+    "friction": "measure.friction",
+    "misalignment": "study.questions",
+    "misalignment_between_shares": "measure.between",
+    "misalignment_of_shares": "measure.misalignment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dissensus' has no attribute {name!r}")
+    value = getattr(import_module(f"dissensus.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Results for people: a terminal. Reads the model only, and computes nothing."""

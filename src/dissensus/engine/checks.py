@@ -1,0 +1,181 @@
+"""Checks before counting: agents counted twice, numbers out of range, rosters with gaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+
+from dissensus.engine import native
+from dissensus.engine.population import Population
+from dissensus.engine.rows import DataError
+from dissensus.engine.sources import Frame, Source, collect
+from dissensus.errors import quoted
+
+__all__ = ["check_numbers", "check_repeats", "check_roster", "row_count"]
+
+# above it the check for repeated rows takes a sample of the agents
+EXACT_ROWS = 10_000_000
+_SAMPLED_ROWS = 3_000_000
+
+
+def row_count(frame: Frame) -> int:
+    """Number of rows."""
+    return int(collect(frame.select(nw.len().alias("rows"))).column("rows")[0].as_py())
+
+
+def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
+    """Look for agents that stand twice in one problem area.
+
+    Returns
+    -------
+    tuple
+        What was checked, in words; and the number of agents if all were looked at.
+
+    Raises
+    ------
+    DataError
+        A repeated row, or a row without agent or area; three cases are shown.
+    """
+    roles = population.roles
+    keys = [*roles.agent, *([roles.area] if roles.area else [])]
+    if population.check == "none":
+        return "not checked for agents counted twice", None
+    if roles.is_counted:
+        return "groups, not agents: nothing to check for agents counted twice", None
+    if not roles.agent:
+        return "one row an agent: nothing to check for agents counted twice", None
+    frame = population.source.frame
+    _check_keys_present(frame, keys)
+    words = f"every agent checked, once per problem area in {rows:,} rows"
+    sampled = None
+    if population.check == "auto" and rows > EXACT_ROWS:
+        one_in = -(-rows // _SAMPLED_ROWS)
+        sampled = native.sample_of_agents(frame, roles.agent, one_in)
+        if sampled is not None:
+            frame = sampled
+            words = f"a sample of about 1 in {one_in} agents checked, once per problem area"
+    groups = frame.group_by(*keys).agg(nw.len().alias("_n"))
+    repeated = groups.filter(nw.col("_n") > 1)
+    worst = collect(_head(repeated))
+    if worst.num_rows:
+        found = _total(repeated)
+        cases = [_case(row, keys) for row in worst.to_pylist()]
+        raise DataError(
+            f"{found:,} agents stand more than once in a problem area: {'; '.join(cases)}",
+            "one row per agent and area, since an agent holds one goal",
+            "name the column that tells the rows apart as part of agent= or area=, remove the "
+            "repeated rows, or say what they are: holds='several' (several goals at once) or "
+            "holds='draws' (repeated answers)",
+        )
+    if sampled is not None:
+        return words, None
+    agents = collect(frame.select(*roles.agent).unique().select(nw.len().alias("agents")))
+    return words, int(agents.column("agents")[0].as_py())
+
+
+def _check_keys_present(frame: Frame, keys: list[str]) -> None:
+    missing = collect(frame.select(nw.col(key).is_null().sum().alias(key) for key in keys))
+    for key in keys:
+        count = int(missing.column(key)[0].as_py() or 0)
+        if count:
+            raise DataError(
+                f"{count:,} rows have no {key!r}",
+                "an agent and a problem area in every row",
+                "fill the column, or drop these rows",
+            )
+
+
+def _head(frame: Frame) -> Frame:
+    return frame.sort("_n", descending=True).head(3)
+
+
+def _total(frame: Frame) -> int:
+    return int(collect(frame.select(nw.len().alias("n"))).column("n")[0].as_py())
+
+
+def _case(row: dict[str, Any], keys: list[str]) -> str:
+    return ", ".join(f"{key} {row[key]!r}" for key in keys) + f" ({row['_n']} rows)"
+
+
+def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
+    """Refuse counts, shares and weights that cannot be such.
+
+    ``frame`` holds the column as numbers, under its own name.
+
+    Raises
+    ------
+    DataError
+        Null, NaN, negative, infinite; a fractional count; a share above 1; only zeros.
+    """
+    dtype = frame.collect_schema()[column]
+    if not (dtype.is_numeric() or dtype == nw.Decimal):
+        raise DataError(
+            f"{role} column {column!r} is {dtype}", "numbers", "convert the column to numbers"
+        )
+    value = nw.col(column)
+    parts = [value.is_null().sum().alias("null"), value.min().alias("min"), value.max().alias("max")]
+    if dtype.is_float():
+        parts.append(value.is_nan().sum().alias("nan"))
+        if role == "count":
+            parts.append((value != value.floor()).sum().alias("broken"))
+    summary = collect(frame.select(*parts)).to_pylist()[0]
+    problem = _problem(summary, role)
+    if problem:
+        found, needed, mend = problem
+        raise DataError(f"{role} column {column!r}: {found}", needed, mend)
+
+
+def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
+    empty = int(summary["null"] or 0) + int(summary.get("nan") or 0)
+    if empty:
+        return f"{empty:,} rows are empty or NaN", "a number in every row", "fill or drop these rows"
+    low, high = summary["min"], summary["max"]
+    if low is None:
+        return None
+    if low < 0:
+        return f"{low} is negative", "numbers of at least 0", "mend or drop these rows"
+    if high == float("inf"):
+        return "an infinite value", "finite numbers", "mend or drop these rows"
+    if role == "count" and summary.get("broken"):
+        return (
+            f"{int(summary['broken']):,} rows are not whole",
+            "whole numbers of agents",
+            "use share= for proportions, or weight= for survey weights",
+        )
+    if role == "share" and high > 1:
+        return f"{high} is above 1", "shares in [0, 1]", "divide per cents by 100, or use count="
+    if high == 0:
+        return "all are 0", "somebody to count", f"leave out {role}=, or mend the column"
+    return None
+
+
+def check_roster(population: Population) -> None:
+    """Refuse a roster in which a key stands twice or is missing.
+
+    Raises
+    ------
+    DataError
+        Three cases are shown.
+    """
+    roster = population.roster
+    if roster is None:
+        return
+    keys = list(population.roster_keys)
+    repeated = roster.frame.group_by(*keys).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
+    worst = collect(_head(repeated))
+    if worst.num_rows:
+        cases = [_case(row, keys) for row in worst.to_pylist()]
+        others = [name for name in roster.columns if name not in keys]
+        raise DataError(
+            f"{_total(repeated):,} keys stand more than once in the roster: {'; '.join(cases)}",
+            f"one row for each {', '.join(keys)}",
+            "remove the repeated rows, or add the column that tells them apart to roster_on="
+            f" (columns: {quoted(others, 8)})",
+        )
+
+
+def strangers(population: Population, frame: Frame, member: str) -> pa.Table:
+    """First agents of the data that are not on the roster."""
+    return collect(frame.filter(nw.col(member).is_null()).head(3))

@@ -1,0 +1,349 @@
+"""Count: any number of rows, of any engine, to one small tally."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dissensus.engine import checks, native
+from dissensus.engine.population import RESERVED, ColumnError, Population
+from dissensus.engine.rows import (
+    AREA,
+    COUNT,
+    GOAL,
+    LEVEL,
+    MEMBER,
+    PASSES,
+    SHARE,
+    WEIGHT,
+    DataError,
+    Keys,
+    Rows,
+    key_names,
+    prepared,
+    roster_rows,
+)
+from dissensus.engine.sources import Frame, collect
+from dissensus.engine.tallying import build_tally, goal_text
+from dissensus.engine.where import WhereError
+from dissensus.errors import quoted
+from dissensus.model.tally import Tally
+
+__all__ = ["Counted", "count", "goal_categories", "goal_levels"]
+
+# sums of counts are kept in two halves, since engines wrap silently at 2^63
+_HALF = 2**32
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """A tally, and what was seen on the way.
+
+    Attributes
+    ----------
+    tally : Tally
+    checked : str
+        What was checked, in words.
+    agents : int, optional
+        Distinct agents of the data, where all were looked at.
+    rows : int, optional
+        Rows of the data, where they were looked at.
+    """
+
+    tally: Tally
+    checked: str
+    agents: int | None
+    rows: int | None
+
+
+def count(
+    population: Population,
+    *,
+    by: Sequence[str] = (),
+    over: str | None = None,
+    where: str | None = None,
+    goal_set: Sequence[str] = (),
+) -> Counted:
+    """Reduce a population to the mass of each goal, per problem area and segment.
+
+    Parameters
+    ----------
+    population : Population
+    by : sequence of str
+        Segment columns; their crossed values are the segments.
+    over : str, optional
+        Column for each value of which the question is repeated.
+    where : str, optional
+        Filter; the areas and their goals are those seen before it.
+    goal_set : sequence of str
+        Declared goals, beside those that are held.
+
+    Raises
+    ------
+    DataError, ColumnError, WhereError, SourceError
+        Everything that the user can mend.
+    """
+    keys = Keys(over, tuple(by))
+    _check_keys(population, keys)
+    links = _link_columns(population, keys)
+    rows = prepared(population, keys, where=where)
+    checks.check_roster(population)
+    _check_numbers(population)
+    total = None if population.check == "none" else checks.row_count(population.source.frame)
+    if total == 0:
+        raise DataError("a table without rows", "at least one row", "check the source or filter")
+    checked, agents = checks.check_repeats(population, total or 0)
+    table = collect(_grouped(rows))
+    if table.num_rows == 0:
+        raise DataError("a table without rows", "at least one row", "check the source or filter")
+    if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
+        _refuse_strangers(population)
+    if SHARE in rows.columns:
+        _check_shares(table, keys)
+    expected = _expected(population, keys, links, where)
+    tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
+    return Counted(tally, checked, agents, total)
+
+
+def goal_levels(population: Population, level: str) -> dict[str, float]:
+    """Level of each goal, from a column, before any filter.
+
+    Raises
+    ------
+    DataError
+        A level that is no number, or a goal with two levels.
+    """
+    rows = prepared(population, Keys(None, ()), level=level)
+    pairs = collect(rows.frame.select(GOAL, LEVEL).unique())
+    known = pairs.filter(pc.and_(pairs.column(GOAL).is_valid(), pairs.column(LEVEL).is_valid()))
+    goals = goal_text(known.column(GOAL)).to_pylist()
+    levels: dict[str, float] = {}
+    for goal, value in zip(goals, known.column(LEVEL).to_pylist(), strict=True):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"level {value!r} of goal {goal!r}", "a number", "code the levels as 1, 2, 3 ..."
+            ) from None
+        if levels.setdefault(goal, number) != number:
+            raise DataError(
+                f"goal {goal!r} has the levels {levels[goal]:g} and {number:g}",
+                "one level a goal",
+                f"mend column {level!r}",
+            )
+    return levels
+
+
+def goal_categories(population: Population) -> list[str] | None:
+    """Order of the goals where their column is an ordered categorical; None otherwise."""
+    roles = population.roles
+    column = roles.wide[0] if roles.wide else str(roles.goal)
+    return native.ordered_categories(population.source.frame, column)
+
+
+def _check_keys(population: Population, keys: Keys) -> None:
+    for name in keys.names:
+        if name in RESERVED:
+            raise ColumnError(
+                f"segment column {name!r} bears the name of a result's column",
+                "another name",
+                f"rename the column, for example to {name + '_group'!r}",
+            )
+    if keys.over and keys.over in keys.by:
+        raise ColumnError(f"{keys.over!r} in by and in over", "one of the two", "leave one out")
+    roles = population.roles
+    taken = {roles.goal: "goal", **({roles.area: "area"} if roles.area else {})}
+    for name in keys.names:
+        if name in taken or name in roles.wide:
+            raise ColumnError(
+                f"{name!r} is the {taken.get(name, 'area')} column and a segment column",
+                "segments that are made of other columns",
+                f"leave {name!r} out of by and over",
+            )
+
+
+def _grouped(rows: Rows) -> Frame:
+    keys = [c for c in rows.columns if c.startswith("_key") or c in (AREA, GOAL)]
+    passes = nw.col(PASSES) if PASSES in rows.columns else nw.lit(1)
+    columns = [nw.col(key) for key in keys]
+    sums: list[str] = []
+
+    def summed(name: str, value: nw.Expr) -> None:
+        columns.append(value.alias(name))
+        sums.append(name)
+
+    if PASSES in rows.columns:
+        summed("passing", passes)
+    if MEMBER in rows.columns:
+        summed("strangers", nw.col(MEMBER).is_null().cast(nw.Int64))
+    if COUNT in rows.columns:
+        whole = nw.col(COUNT).cast(nw.Int64)
+        summed("high", whole // _HALF * passes)
+        summed("low", whole % _HALF * passes)
+    if SHARE in rows.columns:
+        summed("share", nw.col(SHARE).cast(nw.Float64) * passes)
+    if WEIGHT in rows.columns:
+        weight = nw.col(WEIGHT).cast(nw.Float64)
+        times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
+        summed("weight", weight * times)
+        summed("square", weight * weight * times)
+    frame = rows.frame.select(*columns)
+    return frame.group_by(*keys).agg(
+        nw.len().alias("rows"), *[nw.col(name).sum() for name in sums]
+    )
+
+
+def _check_numbers(population: Population) -> None:
+    roles = population.roles
+    for role, name in (("count", roles.count), ("share", roles.share), ("weight", roles.weight)):
+        if name is None:
+            continue
+        on_roster = name not in population.source.schema
+        source = population.roster if on_roster and population.roster else population.source
+        frame = source.frame
+        if source.text:
+            frame = native.parsed_numbers(frame, [name])
+        checks.check_numbers(source, frame, name, role)
+
+
+def _refuse_strangers(population: Population) -> None:
+    joined = prepared(population, Keys(None, ()), links=population.roster_keys)
+    names = key_names(population.roster_keys)
+    missing = checks.strangers(population, joined.frame, MEMBER)
+    cases = [
+        ", ".join(f"{key} {row[alias]!r}" for key, alias in names.items())
+        for row in missing.to_pylist()
+    ]
+    raise DataError(
+        f"the roster lacks agents of the data: {'; '.join(cases)}",
+        "every agent of the data on the roster",
+        "add them to the roster, or leave their rows out of the data",
+    )
+
+
+def _check_shares(table: pa.Table, keys: Keys) -> None:
+    """Refuse shares of groups that a question would have to merge without knowing their sizes."""
+    if pc.max(table.column("rows")).as_py() > 1:
+        case = table.filter(pc.greater(table.column("rows"), 1)).slice(0, 1).to_pylist()[0]
+        raise DataError(
+            f"{case['rows']} rows hold a share of goal {case[GOAL]!r} in one area and segment",
+            "one share per goal, area and segment: shares of groups cannot be merged "
+            "without the groups' sizes",
+            "add the column that tells the groups apart to by=, or use count=",
+        )
+    cells = [name for name in table.column_names if name.startswith("_key") or name == AREA]
+    sums = table.group_by(cells).aggregate([("share", "sum")]) if cells else None
+    total = pc.max(sums.column("share_sum") if sums else pa.array([pc.sum(table["share"]).as_py()]))
+    if total.as_py() is not None and total.as_py() > 1 + 1e-9:
+        raise DataError(
+            f"the shares of one area and segment sum to {total.as_py():g}",
+            "at most 1; what is missing to 1 holds no goal",
+            "divide them by their sum, or add the column that tells groups apart to by=",
+        )
+
+
+def _link_columns(population: Population, keys: Keys) -> tuple[str, ...]:
+    """Columns by which a member of the roster belongs to an area, beside the area itself."""
+    roster = population.roster
+    if roster is None:
+        return ()
+    on = [*population.roles.roster_on, *([keys.over] if keys.over else [])]
+    return tuple(name for name in dict.fromkeys(on) if name in population.source.schema)
+
+
+def _expected(
+    population: Population, keys: Keys, links: tuple[str, ...], where: str | None
+) -> pa.Table | None:
+    """Members that every area would have if all of them were present: (over, area, by) -> mass.
+
+    None where there is no roster, or where it cannot say (a segment that is not on the roster),
+    as long as absent members do not count anyway.
+    """
+    roster, roles = population.roster, population.roles
+    if roster is None or not roles.agent:
+        return None
+    needed = roles.absent == "no-goal"
+    lacking = [name for name in keys.by if name not in roster.schema]
+    if lacking:
+        if needed:
+            raise ColumnError(
+                f"segment {lacking[0]!r} is not on the roster",
+                "segments of the roster while absent members count: they have no row in the data",
+                "put the column on the roster, or read absent='outside'",
+            )
+        return None
+    area = roles.area if roles.area in roster.schema else None
+    on = [name for name in links if name in roster.schema] + ([area] if area else [])
+    names = list(dict.fromkeys([*on, *keys.by, *([keys.over] if keys.over in roster.schema else [])]))
+    try:
+        frame, aliases = roster_rows(population, names, where)
+    except (ColumnError, WhereError):
+        if needed:
+            raise
+        return None
+    masses = [nw.len().alias("rows")]
+    if roles.weight:
+        frame = frame.with_columns((nw.col(WEIGHT) * nw.col(WEIGHT)).alias("_square"))
+        masses += [nw.col(WEIGHT).sum().alias("weight"), nw.col("_square").sum().alias("square")]
+    if aliases:
+        members = collect(frame.group_by(*aliases).agg(*masses))
+    else:
+        members = collect(frame.select(*masses))
+    members = members.rename_columns([*names, *members.column_names[len(names) :]])
+    return _linked(population, keys, links, on, members)
+
+
+def _linked(
+    population: Population, keys: Keys, links: tuple[str, ...], on: list[str], members: pa.Table
+) -> pa.Table:
+    """Give every area its members: those whose link columns it was seen with."""
+    rows = prepared(population, Keys(keys.over if keys.over in links else None, ()), links=links)
+    aliases = key_names(tuple(dict.fromkeys([*([keys.over] if keys.over in links else []), *links])))
+    area = population.roles.area if AREA in rows.columns else None
+    selected = [*aliases.values(), *([AREA] if AREA in rows.columns else [])]
+    if selected:
+        areas = collect(rows.frame.select(*selected).unique())
+        renamed = [*aliases, *([area or AREA] if AREA in rows.columns else [])]
+        areas = areas.rename_columns(renamed)
+    else:
+        areas = pa.table({"_one": [1]})
+    if on:
+        areas = _same_types(areas, members, on)
+        joined = areas.join(members, keys=on, join_type="inner")
+    else:
+        joined = _crossed(areas, members)
+    out = {}
+    aliases_of_keys = key_names(keys.names)
+    for name, alias in aliases_of_keys.items():
+        out[alias] = joined.column(name)
+    if AREA in rows.columns:
+        out[AREA] = joined.column(area or AREA)
+    for name in ("rows", "weight", "square"):
+        if name in joined.column_names:
+            out[name] = joined.column(name)
+    return pa.table(out)
+
+
+def _same_types(areas: pa.Table, members: pa.Table, on: list[str]) -> pa.Table:
+    for name in on:
+        kind = members.schema.field(name).type
+        place = areas.column_names.index(name)
+        areas = areas.set_column(place, name, areas.column(name).cast(kind))
+    return areas
+
+
+def _crossed(left: pa.Table, right: pa.Table) -> pa.Table:
+    first = np.repeat(np.arange(left.num_rows), right.num_rows)
+    second = np.tile(np.arange(right.num_rows), left.num_rows)
+    columns: dict[str, Any] = {
+        name: left.column(name).take(pa.array(first)) for name in left.column_names
+    }
+    for name in right.column_names:
+        columns[name] = right.column(name).take(pa.array(second))
+    return pa.table(columns)

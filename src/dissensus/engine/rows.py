@@ -1,0 +1,226 @@
+"""Rows ready to be counted: roster joined, wide tables made long, text parsed, columns renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from dissensus.engine import native
+from dissensus.engine.population import ColumnError, Population
+from dissensus.engine.sources import Frame, Source, collect
+from dissensus.engine.where import Comparison, WhereError, expression, parse_where
+from dissensus.errors import DissensusError, quoted
+
+__all__ = [
+    "AREA",
+    "COUNT",
+    "GOAL",
+    "LEVEL",
+    "MEMBER",
+    "PASSES",
+    "SHARE",
+    "WEIGHT",
+    "DataError",
+    "Keys",
+    "Rows",
+    "key_names",
+    "prepared",
+    "roster_rows",
+]
+
+AREA, GOAL, LEVEL = "_area", "_goal", "_level"
+COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
+PASSES, MEMBER = "_passes", "_member"
+
+
+class DataError(DissensusError, ValueError):
+    """Values in the data that cannot be what their column's role says."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Columns that a question splits the rows by: ``over`` first, then ``by``."""
+
+    over: str | None
+    by: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys([*([self.over] if self.over else []), *self.by]))
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows with canonical column names, and which of them are there."""
+
+    frame: Frame
+    columns: tuple[str, ...]
+
+
+def key_names(keys: Sequence[str]) -> dict[str, str]:
+    """Canonical names of the key columns, so that no name of the user's can clash."""
+    return {name: f"_key{i}" for i, name in enumerate(keys)}
+
+
+def prepared(
+    population: Population,
+    keys: Keys,
+    *,
+    where: str | None = None,
+    level: str | None = None,
+    links: Sequence[str] = (),
+) -> Rows:
+    """Rows of the holdings with canonical names; nothing is computed yet.
+
+    ``links`` are further columns to keep as keys (those that the roster is joined on).
+    """
+    roles = population.roles
+    comparisons = parse_where(where) if where else ()
+    names = tuple(dict.fromkeys([*keys.names, *links]))
+    wanted = [*names, *(c.column for c in comparisons)]
+    wanted += [name for name in (roles.weight, level) if name]
+    sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
+    frame = _parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    schema = dict(frame.collect_schema())
+    joined = population.roster is not None
+    if joined:
+        frame, added = _with_roster(population, frame, sides, comparisons)
+        schema |= added
+    exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
+    columns = list(key_names(names).values())
+    for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
+        if name:
+            exprs.append(nw.col(name).alias(alias))
+            columns.append(alias)
+    if level:
+        exprs.append(nw.col(level).alias(LEVEL))
+        columns.append(LEVEL)
+    if joined:
+        exprs.append(nw.col(MEMBER))
+        columns.append(MEMBER)
+    if comparisons:
+        passes = expression(comparisons, schema)
+        exprs.append(nw.when(passes).then(nw.lit(1)).otherwise(nw.lit(0)).alias(PASSES))
+        columns.append(PASSES)
+    if roles.wide:
+        mixed = len({str(schema[name]) for name in roles.wide}) > 1
+        areas = [nw.col(n).cast(nw.String) if mixed else nw.col(n) for n in roles.wide]
+        kept = frame.select(*exprs, *areas)
+        frame = native.unpivoted(kept, roles.wide, columns, AREA, GOAL)
+    else:
+        if roles.area:
+            exprs.append(nw.col(roles.area).alias(AREA))
+        frame = frame.select(*exprs, nw.col(str(roles.goal)).alias(GOAL))
+    if roles.area or roles.wide:
+        columns.append(AREA)
+    return Rows(frame, (*columns, GOAL))
+
+
+def roster_rows(
+    population: Population, names: Sequence[str], where: str | None
+) -> tuple[Frame, list[str]]:
+    """Members of the roster that pass ``where``, with the columns asked for and their weights."""
+    roster = population.roster
+    if roster is None:
+        raise TypeError("roster_rows needs a roster")
+    comparisons = parse_where(where) if where else ()
+    for comparison in comparisons:
+        if comparison.column not in roster.schema:
+            raise WhereError(
+                f"where on {comparison.column!r}, which members without a row do not have",
+                "a column of the roster, while absent members count",
+                "put the column on the roster, or read absent='outside'",
+            )
+    weight = population.roles.weight
+    if weight and weight not in roster.schema:
+        raise ColumnError(
+            f"weight {weight!r} is in the data, where members without a row have none",
+            "a weight on the roster, while absent members count",
+            "put the weight on the roster, or read absent='outside'",
+        )
+    numbers = [c.column for c in comparisons if c.is_numeric] + ([weight] if weight else [])
+    frame = _parsed(roster, None, numbers if roster.text else [])
+    if comparisons:
+        frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
+    aliases = {name: f"_roster{i}" for i, name in enumerate(names)}
+    exprs = [nw.lit(1).alias(MEMBER)]
+    exprs += [nw.col(name).alias(alias) for name, alias in aliases.items()]
+    if weight:
+        exprs.append(nw.col(weight).cast(nw.Float64).alias(WEIGHT))
+    return frame.select(*exprs), list(aliases.values())
+
+
+def _role_of(name: str, keys: Keys, level: str | None) -> str:
+    if name == keys.over:
+        return "over"
+    if name in keys.by:
+        return "by"
+    return "level" if name == level else "where"
+
+
+def _number_columns(
+    population: Population, comparisons: tuple[Comparison, ...], level: str | None
+) -> list[str]:
+    """Text columns of the data that are read as numbers."""
+    if not population.source.text:
+        return []
+    roles = population.roles
+    compared = {c.column for c in comparisons if c.is_numeric}
+    compared -= {c.column for c in comparisons if not c.is_numeric}
+    named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
+    roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
+    return [
+        name
+        for name in dict.fromkeys(filter(None, named))
+        if name in population.source.schema and name not in roles_of_text
+    ]
+
+
+def _parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
+    """Parse number columns of a text source; text that is no number is an error that shows it."""
+    if not columns:
+        return source.frame
+    for name in columns:
+        number = f"_number_{name}"
+        doubled = source.frame.select(nw.col(name), nw.col(name).alias(number))
+        parsed = native.parsed_numbers(doubled, [number])
+        bad = collect(parsed.filter(~nw.col(name).is_null() & nw.col(number).is_null()).head(3))
+        if bad.num_rows:
+            raise DataError(
+                f"{name!r} holds {quoted(bad.column(name).to_pylist())}",
+                "numbers in this column",
+                "mend these rows; in where, put a value in quotes to compare as text",
+            )
+    frame = native.parsed_numbers(source.frame, [name for name in columns if name != count])
+    return frame
+
+
+def _with_roster(
+    population: Population,
+    frame: Frame,
+    sides: dict[str, str],
+    comparisons: tuple[Comparison, ...],
+) -> tuple[Frame, dict[str, nw.dtypes.DType]]:
+    """Join the columns asked for, and a mark that says who is a member."""
+    roster = population.roster
+    if roster is None:
+        raise TypeError("no roster to join")
+    keys = list(population.roster_keys)
+    wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
+    numbers = {c.column for c in comparisons if c.is_numeric} | {population.roles.weight}
+    side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
+    side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
+    schema = dict(side.collect_schema())
+    if not _joins(frame, side):
+        side = native.like(frame, collect(side))
+    return frame.join(side, on=keys, how="left"), schema  # type: ignore[arg-type]
+
+
+def _joins(frame: Frame, side: Frame) -> bool:
+    """Whether two frames are of one kind; two DuckDB relations may be of two connections."""
+    if native.is_duckdb(frame) or type(frame) is not type(side):
+        return False
+    return frame.implementation is side.implementation

@@ -1,0 +1,312 @@
+"""Open a file, a data frame or a database table as one kind of frame, without reading it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.ipc
+
+from dissensus.errors import DissensusError, nearest
+
+__all__ = ["Frame", "Source", "SourceError", "collect", "open_source", "reading"]
+
+Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
+
+_TEXT = {".csv", ".tsv", ".txt", ".psv"}
+_PARQUET = {".parquet", ".pq"}
+_JSON_LINES = {".jsonl", ".ndjson"}
+_ARROW = {".arrow", ".feather", ".ipc"}
+_DATABASE = "::"
+_DELIMITERS = ",;\t|:^~"
+
+
+class SourceError(DissensusError, ValueError):
+    """A file, frame or table that cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where rows come from.
+
+    Attributes
+    ----------
+    frame : narwhals frame
+        The rows, lazy where the engine is.
+    text : bool
+        Whether all columns are text exactly as written.
+    about : mapping
+        Path, size and time for the provenance.
+    """
+
+    frame: Frame
+    text: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, nw.dtypes.DType] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return list(self.schema)
+
+
+def open_source(data: Any) -> Source:
+    """Open rows: a path, ``file.duckdb::table``, ``-``, a frame, or a mapping of columns.
+
+    Raises
+    ------
+    SourceError
+        No such file or table, an unknown extension, a broken header, or a type we cannot read.
+
+    Examples
+    --------
+    >>> open_source({"agent": [1, 2], "goal": ["ban", "allow"]}).columns
+    ['agent', 'goal']
+    """
+    if isinstance(data, Source):
+        return data
+    if isinstance(data, str | Path):
+        source = _open_path(str(data))
+    else:
+        source = _open_frame(data)
+    with reading(source.about.get("path", "the data")):
+        schema = dict(source.frame.collect_schema())
+    return Source(source.frame, source.text, source.about, schema)
+
+
+def collect(frame: Frame) -> pa.Table:
+    """Bring a small frame, such as a tally, here as Arrow."""
+    with reading("the data"):
+        if isinstance(frame, nw.LazyFrame):
+            table = frame.collect("pyarrow").to_arrow()
+        else:
+            table = frame.to_arrow()
+    return pa.table(table)
+
+
+class reading:  # noqa: N801  (reads as a statement: with reading(path))
+    """Turn an engine's complaint about the data into an error that the user can mend."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, duckdb.InternalException | duckdb.BinderException):
+            return
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise SourceError(
+                f"{self.name} needs more memory than there is: {_first_lines(error)}",
+                "memory for one row per distinct agent and area",
+                "pass check='none', or count the table by goal first and use count=",
+            ) from error
+        if isinstance(error, duckdb.Error | pa.ArrowInvalid | pa.ArrowSerializationError):
+            raise SourceError(
+                f"cannot read {self.name}: {_first_lines(error)}",
+                "a complete file in which every row has the columns of the first",
+                "mend the row or write the file anew; for text, quote values that hold the "
+                "delimiter",
+            ) from error
+
+
+def _first_lines(error: BaseException, limit: int = 3) -> str:
+    text = str(error).partition("Possible fixes")[0]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return "; ".join(lines[:limit])
+
+
+def _open_frame(data: Any) -> Source:
+    if isinstance(data, Mapping):
+        try:
+            data = pa.table({str(name): values for name, values in data.items()})
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError) as error:
+            raise SourceError(
+                f"columns that do not make a table: {error}",
+                "a mapping from column names to lists of equal length, one type a column",
+                "check the lengths and the types",
+            ) from error
+    try:
+        frame = nw.from_native(data)
+    except TypeError as error:
+        raise SourceError(
+            f"an object of type {type(data).__name__}",
+            "a path, file.duckdb::table, a mapping of columns, or a frame of pandas, Polars, "
+            "PyArrow or DuckDB",
+            "convert it to one of these",
+        ) from error
+    about = {"kind": f"{type(data).__module__.split('.')[0].lstrip('_')} {type(data).__name__}"}
+    if isinstance(frame, nw.DataFrame):
+        about["rows"] = f"{len(frame)}"
+    names = [name for name in frame.collect_schema() if not isinstance(name, str)]
+    if names:
+        raise SourceError(
+            f"a column name that is not text: {names[0]!r}",
+            "column names that are text",
+            "rename the columns, for example frame.columns = frame.columns.astype(str)",
+        )
+    return Source(frame, about=about)
+
+
+def _open_path(path: str) -> Source:
+    if path == "-":
+        return _open_text([_spool_standard_input()], "standard input")
+    if _DATABASE in path:
+        return _open_database(path)
+    files = sorted(glob(path, recursive=True)) if has_magic(path) else [path]
+    found = [file for file in files if Path(file).is_file()]
+    if not found:
+        raise _missing(path)
+    suffix = _suffix(found[0])
+    if suffix in _TEXT:
+        return _open_text(found, path)
+    connection = _connect()
+    with reading(path):
+        if suffix in _PARQUET:
+            relation = connection.read_parquet(found, union_by_name=len(found) > 1)
+        elif suffix in _JSON_LINES:
+            relation = connection.read_json(found, format="newline_delimited")
+        elif suffix in _ARROW:
+            relation = connection.from_arrow(_arrow_table(found))
+        else:
+            raise SourceError(
+                f"a file of unknown kind: {path}",
+                "one of .csv .tsv .txt (also .gz), .parquet, .jsonl, .arrow, .feather, or "
+                "file.duckdb::table",
+                "rename the file if it is one of these, or convert it",
+            )
+    return Source(nw.from_native(relation), about=_about(path, found))
+
+
+def _missing(path: str) -> SourceError:
+    folder = Path(path).parent
+    beside = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    hint = nearest(Path(path).name, beside) if folder.is_dir() else f"no folder {folder} either"
+    return SourceError(f"no such file: {path}", "a file that exists", hint)
+
+
+def _suffix(path: str) -> str:
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    if suffixes[-1:] == [".gz"]:
+        suffixes = suffixes[:-1]
+    return suffixes[-1] if suffixes else ""
+
+
+def _connect(database: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(database, read_only=read_only)
+    # rows may come in any order: tallies are sorted, and the engine needs less memory
+    connection.execute("SET preserve_insertion_order = false")
+    return connection
+
+
+def _open_database(path: str) -> Source:
+    file, _, table = path.partition(_DATABASE)
+    if not Path(file).is_file():
+        raise _missing(file)
+    with reading(file):
+        connection = _connect(file, read_only=True)
+        tables = [str(row[0]) for row in connection.sql("SHOW TABLES").fetchall()]
+        if table not in tables and "." not in table:
+            raise SourceError(
+                f"no table {table!r} in {file}", "a table or view", nearest(table, tables)
+            )
+        relation = connection.table(table)
+    return Source(nw.from_native(relation), about=_about(path, [file]))
+
+
+def _open_text(files: list[str], name: str) -> Source:
+    connection = _connect()
+    delimiter, columns = _header(files[0], name)
+    with reading(name):
+        relation = connection.read_csv(
+            files,
+            sep=delimiter,
+            header=True,
+            columns=dict.fromkeys(columns, "VARCHAR"),
+            auto_detect=False,
+            quotechar='"',
+            escapechar='"',
+        )
+    about = {"kind": "text", "path": name} if name == "standard input" else _about(name, files)
+    return Source(nw.from_native(relation), text=True, about=about)
+
+
+def _header(file: str, name: str) -> tuple[str, list[str]]:
+    opened = gzip.open if file.lower().endswith(".gz") else open
+    try:
+        with opened(file, "rt", encoding="utf-8-sig", newline="") as lines:
+            start = lines.read(1_000_000)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{name} is not UTF-8 text: byte {error.start}",
+            "text in UTF-8",
+            "convert it, for example with iconv -f latin1 -t utf-8",
+        ) from error
+    except (OSError, EOFError) as error:
+        raise SourceError(
+            f"cannot read {name}: {error}", "a complete text file", "write the file anew"
+        ) from error
+    first = start.splitlines()[0] if start.strip() else ""
+    if not first:
+        raise SourceError(f"{name} is empty", "a header line and rows", "check the file")
+    if "\0" in start:
+        raise SourceError(
+            f"{name} holds zero bytes", "text in UTF-8", "it may be another kind of file"
+        )
+    unquoted = "".join(first.split('"')[::2])
+    delimiter = max(_DELIMITERS, key=lambda mark: (unquoted.count(mark), -_DELIMITERS.index(mark)))
+    rows = csv.reader(start.splitlines(keepends=True), delimiter=delimiter)
+    columns = [column.strip() for column in next(rows)]
+    repeated = sorted({column for column in columns if columns.count(column) > 1})
+    if repeated or "" in columns:
+        raise SourceError(
+            f"the header of {name} has "
+            + (f"{repeated[0]!r} twice" if repeated and repeated[0] else "a column without a name"),
+            "a name of its own for every column",
+            "rename the columns in the first line",
+        )
+    return delimiter, columns
+
+
+def _arrow_table(files: list[str]) -> pa.Table:
+    tables = []
+    for file in files:
+        source = pa.memory_map(file)
+        try:
+            tables.append(pa.ipc.open_file(source).read_all())
+        except pa.ArrowInvalid:
+            tables.append(pa.ipc.open_stream(pa.memory_map(file)).read_all())
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def _spool_standard_input() -> str:
+    with tempfile.NamedTemporaryFile(suffix=".csv", delete=False) as spool:
+        while chunk := sys.stdin.buffer.read(1 << 20):
+            spool.write(chunk)
+    import atexit
+
+    atexit.register(Path(spool.name).unlink, missing_ok=True)
+    return spool.name
+
+
+def _about(path: str, files: list[str]) -> dict[str, Any]:
+    stats = [Path(file).stat() for file in files]
+    changed = datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC)
+    return {
+        "kind": "file" if len(files) == 1 else f"{len(files)} files",
+        "path": path,
+        "bytes": sum(stat.st_size for stat in stats),
+        "modified": changed.isoformat(timespec="seconds"),
+    }

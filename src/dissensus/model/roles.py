@@ -1,0 +1,63 @@
+"""Roles: what each column of a holdings table is, and how cells without a goal are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["NO_GOAL", "OUTSIDE", "Check", "Holds", "Roles", "Silence"]
+
+Silence = Literal["outside", "no-goal"]
+Holds = Literal["one", "several", "draws"]
+Check = Literal["auto", "full", "none"]
+
+# what a goal_map may say instead of a goal
+NO_GOAL = "no-goal"
+OUTSIDE = "outside"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What the columns are.
+
+    Attributes
+    ----------
+    agent : tuple of str
+        Columns that identify an agent.
+    area, goal : str, optional
+        Columns of the problem area and of the goal; None where the table is wide, or one area.
+    wide : tuple of str
+        Columns that are problem areas, one row an agent.
+    count, share, weight : str, optional
+        Columns of whole agents, of proportions, of survey weights.
+    holds : {'one', 'several', 'draws'}
+        What repeated rows of an agent in an area are.
+    no_goal : tuple of str
+        Values that mean no goal, each a kind of its own.
+    null_goal, absent : {'outside', 'no-goal'}
+        How an empty goal, and a member of the roster without a row, are read.
+    goal_map : mapping of str to str
+        Recoded values; ``no-goal`` and ``outside`` are states, not goals.
+    roster_on : tuple of str
+        Columns that the roster is joined on beside the agent's.
+    """
+
+    agent: tuple[str, ...] = ()
+    area: str | None = None
+    goal: str | None = None
+    wide: tuple[str, ...] = ()
+    count: str | None = None
+    share: str | None = None
+    weight: str | None = None
+    holds: Holds = "one"
+    no_goal: tuple[str, ...] = ()
+    null_goal: Silence = "outside"
+    absent: Silence = "outside"
+    goal_map: Mapping[str, str] = field(default_factory=dict)
+    roster_on: tuple[str, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a row stands for a group of agents."""
+        return self.count is not None or self.share is not None

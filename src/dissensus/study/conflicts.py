@@ -1,0 +1,433 @@
+"""From a named conflict model, or a table, to the conflict between the goals of every area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dissensus.engine.counting import goal_categories, goal_levels
+from dissensus.engine.population import Population, as_text
+from dissensus.engine.sources import collect, open_source
+from dissensus.errors import nearest, quoted
+from dissensus.model.conflict import AreaConflicts, ConflictError, conflict_matrix
+from dissensus.model.keys import Codes
+from dissensus.model.tally import Tally
+from dissensus.study.options import ConflictOptions
+
+__all__ = ["ConflictModel", "conflict_model"]
+
+Floats = npt.NDArray[np.float64]
+
+NAMES = {
+    "exclusive": "every two different goals conflict fully",
+    "ordinal": "goals conflict by the distance of their ranks",
+    "interval": "goals conflict by the distance of their values",
+    "matrix": "goals conflict as the given table says; a pair that it does not list is compatible",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ConflictModel:
+    """A conflict model before it meets the goals of a tally.
+
+    Attributes
+    ----------
+    name : str
+        One of ``exclusive``, ``ordinal``, ``interval``, ``matrix``.
+    declared : tuple of str
+        Goals that it declares.
+    places : mapping, optional
+        Rank (ordinal) or value (interval) of each goal; None reads the goal itself as a number.
+    span : (float, float), optional
+        Declared range of the values.
+    pairs : mapping, optional
+        Area (or None for all) to the conflict of pairs of goals.
+    is_complete : bool
+        Whether every goal that is held must be in the table.
+    options : ConflictOptions
+    """
+
+    name: str
+    declared: tuple[str, ...]
+    options: ConflictOptions
+    places: Mapping[str, float] | None = None
+    span: tuple[float, float] | None = None
+    pairs: Mapping[str | None, Mapping[tuple[str, str], float]] | None = None
+    is_complete: bool = False
+
+    @property
+    def words(self) -> str:
+        """The model in words, for the provenance."""
+        words = NAMES[self.name]
+        if self.options.symmetrise:
+            words += "; the mean of both ways"
+        if self.options.directed:
+            words += "; directed: a population's own value uses the mean of both ways"
+        if self.options.no_goal_conflict is not None:
+            words += f"; having no goal conflicts with goals: {self.options.no_goal_conflict}"
+        return words
+
+    def of(self, tally: Tally) -> AreaConflicts:
+        """Conflict between the goals of every area of a tally.
+
+        Raises
+        ------
+        ConflictError
+            A goal that the model does not place, or a value outside [0, 1].
+        """
+        goals = tally.goals.to_pylist()
+        silence = _silence(self.options.no_goal_conflict, goals, tally)
+        zeros = np.zeros(tally.areas.size, dtype=np.int64)
+        if self.name == "exclusive":
+            return AreaConflicts(zeros, silence=silence)
+        if self.pairs is not None:
+            matrix_of_area, matrices = _matrices(self, goals, tally)
+            return AreaConflicts(
+                matrix_of_area, matrices, silence=silence, directed=self.options.directed
+            )
+        return AreaConflicts(zeros, positions=_positions(self, goals, tally), silence=silence)
+
+
+def conflict_model(options: ConflictOptions, population: Population) -> ConflictModel:
+    """Read the conflict options.
+
+    Raises
+    ------
+    ConflictError
+        An unknown name, an order that is missing, or a table that is not one.
+    """
+    named = options.conflict
+    goal_set = options.goal_set
+    if options.symmetrise and options.directed:
+        raise ConflictError("symmetrise and directed together", "one of the two", "leave one out")
+    if isinstance(named, str) and not _is_file(named):
+        if named == "exclusive":
+            _unused(options, "level", "levels", "range", "symmetrise", "directed")
+            return ConflictModel("exclusive", goal_set, options)
+        if named == "ordinal":
+            _unused(options, "range", "symmetrise", "directed")
+            return _ordinal(options, population)
+        if named == "interval":
+            _unused(options, "levels", "symmetrise", "directed")
+            places = goal_levels(population, options.level) if options.level else None
+            span = options.range
+            if span is not None and not span[0] < span[1]:
+                raise ConflictError(
+                    f"range {span[0]:g} to {span[1]:g}", "the lower value first", "swap them"
+                )
+            return ConflictModel("interval", goal_set, options, places, span)
+        raise ConflictError(
+            f"no conflict model {named!r}",
+            f"one of {quoted(['exclusive', 'ordinal', 'interval'])}, or a file with a table",
+            nearest(named, NAMES),
+        )
+    _unused(options, "level", "levels", "range")
+    pairs, goals, complete = _read_table(named, options)
+    declared = tuple(dict.fromkeys([*goal_set, *goals]))
+    return ConflictModel("matrix", declared, options, pairs=pairs, is_complete=complete)
+
+
+def _is_file(text: str) -> bool:
+    return "." in text or "/" in text
+
+
+def _unused(options: ConflictOptions, *names: str) -> None:
+    given = [name for name in names if getattr(options, name)]
+    if given:
+        raise ConflictError(
+            f"{given[0]} with conflict={options.conflict!r}",
+            "options that belong to the conflict model",
+            f"leave out {given[0]}, or name the model that it belongs to",
+        )
+
+
+def _ordinal(options: ConflictOptions, population: Population) -> ConflictModel:
+    if options.level and options.levels:
+        raise ConflictError("level and levels together", "one of the two", "leave one out")
+    if options.level:
+        places = goal_levels(population, options.level)
+        steps = {value: rank for rank, value in enumerate(sorted(set(places.values())))}
+        ranks = {goal: float(steps[value]) for goal, value in places.items()}
+    else:
+        order = options.levels or tuple(goal_categories(population) or ())
+        if len(order) < 2:
+            raise ConflictError(
+                "ordinal conflict without an order of the goals",
+                "levels=[lowest, ..., highest], a level column, or an ordered categorical",
+                "pass levels=; the order is never alphabetical by accident",
+            )
+        if len(set(order)) < len(order):
+            raise ConflictError(
+                f"levels with a goal twice: {quoted(order, 12)}", "each goal once", "remove one"
+            )
+        ranks = {goal: float(rank) for rank, goal in enumerate(order)}
+    declared = tuple(dict.fromkeys([*ranks, *options.goal_set]))
+    return ConflictModel("ordinal", declared, options, ranks)
+
+
+def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
+    """Places of the goals of each area on a line of length 1."""
+    used = np.unique(tally.area_goals)
+    value = np.zeros(len(goals))
+    for i in used.tolist():
+        value[i] = _place(model, goals[i])
+    places = value[tally.area_goals]
+    if model.name == "ordinal":
+        top = max((model.places or {}).values(), default=0.0)
+        return places / top if top else places
+    area = np.repeat(np.arange(tally.areas.size), tally.goal_counts)
+    if model.span is not None:
+        low, high = (
+            np.full(tally.areas.size, model.span[0]),
+            np.full(tally.areas.size, model.span[1]),
+        )
+        outside = (places < model.span[0]) | (places > model.span[1])
+        if outside.any():
+            raise ConflictError(
+                f"value {places[outside][0]:g} outside the declared range "
+                f"{model.span[0]:g} to {model.span[1]:g}",
+                "values in the range",
+                "widen range=, or name the value in no_goal= if it is a code",
+            )
+    else:
+        low, high = np.full(tally.areas.size, np.inf), np.full(tally.areas.size, -np.inf)
+        np.minimum.at(low, area, places)
+        np.maximum.at(high, area, places)
+    width = (high - low)[area]
+    return np.divide(places - low[area], width, out=np.zeros_like(places), where=width > 0)
+
+
+def _place(model: ConflictModel, goal: str) -> float:
+    if model.places is not None:
+        if goal not in model.places:
+            raise ConflictError(
+                f"goal {goal!r} has no place in the order",
+                f"one of {quoted(model.places, 12)}",
+                "add it to levels=, or name it in no_goal= if it is none",
+            )
+        return model.places[goal]
+    try:
+        number = float(goal)
+    except ValueError:
+        number = float("nan")
+    if not np.isfinite(number):
+        raise ConflictError(
+            f"goal {goal!r} is no number",
+            "numeric goals for conflict='interval'",
+            "name it in no_goal= if it is none, or use ordinal with levels=",
+        )
+    return number
+
+
+def _silence(value: Any, goals: list[str], tally: Tally) -> Floats | None:
+    """Row of g_0, aligned with the goals of the areas."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        unknown = [goal for goal in value if goal not in goals]
+        if unknown:
+            raise ConflictError(
+                f"no_goal_conflict names {unknown[0]!r}, which nobody holds",
+                "goals of the data",
+                nearest(unknown[0], goals),
+            )
+        row = np.array([_degree(value.get(goal, 0.0), f"no goal and {goal!r}") for goal in goals])
+    else:
+        row = np.full(len(goals), _degree(value, "no goal and any goal"))
+    return row[tally.area_goals]
+
+
+def _degree(value: Any, between: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not 0 <= number <= 1:
+        raise ConflictError(
+            f"conflict between {between} is {value!r}",
+            "a degree in [0, 1]: 0 compatible, 1 mutually exclusive",
+            "divide by the largest value, if it is on another scale",
+        )
+    return number
+
+
+Pairs = dict[str | None, dict[tuple[str, str], float]]
+
+
+def _read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str], bool]:
+    """Pairs per area, the goals declared for all areas, and whether the table is complete."""
+    if isinstance(value, Mapping) and all(
+        isinstance(key, tuple) and len(key) == 2 for key in value
+    ):
+        rows = [(None, as_text(a), as_text(b), x) for (a, b), x in value.items()]
+        return _pairs(rows, options)
+    if isinstance(value, np.ndarray | list | tuple):
+        goals = list(options.goal_set)
+        if len(goals) != len(value):
+            raise ConflictError(
+                f"an array for {len(value)} goals and goal_set of {len(goals)}",
+                "goal_set=[...], the goals in the order of the array's rows",
+                "pass goal_set, or a table with the goals' names",
+            )
+        return _square(np.asarray(value, dtype=object), goals, options)
+    source = open_source(str(value) if isinstance(value, Path) else value)
+    table = collect(source.frame)
+    columns = set(table.column_names)
+    if {"goal_a", "goal_b", "conflict"} <= columns:
+        areas = table.column("area").to_pylist() if "area" in columns else [None] * len(table)
+        names = (table.column(name).to_pylist() for name in ("goal_a", "goal_b", "conflict"))
+        rows = [
+            (None if area is None else as_text(area), as_text(a), as_text(b), x)
+            for area, a, b, x in zip(areas, *names, strict=True)
+        ]
+        return _pairs(rows, options)
+    goals = [as_text(goal) for goal in table.column(0).to_pylist()]
+    if sorted(goals) != sorted(table.column_names[1:]):
+        raise ConflictError(
+            f"a table with the columns {quoted(table.column_names, 6)}",
+            "columns goal_a, goal_b, conflict (and area), or a square table whose first column "
+            "names the goals of the others",
+            "rename the columns, or give rows and columns the same goals",
+        )
+    values = [table.column(goal).to_pylist() for goal in goals]
+    return _square(np.array(values, dtype=object).T, goals, options)
+
+
+def _square(
+    values: Any, goals: list[str], options: ConflictOptions
+) -> tuple[Pairs, list[str], bool]:
+    numbers = np.array(
+        [
+            [_degree(x, f"{goals[i]!r} and {goals[j]!r}") for j, x in enumerate(row)]
+            for i, row in enumerate(values)
+        ]
+    )
+    table = conflict_matrix(
+        numbers, goals, symmetrise=options.symmetrise, directed=options.directed
+    ).values
+    pairs = {
+        (a, b): float(table[i, j])
+        for i, a in enumerate(goals)
+        for j, b in enumerate(goals)
+        if table[i, j]
+    }
+    return {None: pairs}, goals, True
+
+
+def _pairs(
+    rows: Sequence[tuple[str | None, str, str, Any]], options: ConflictOptions
+) -> tuple[Pairs, list[str], bool]:
+    given: Pairs = {}
+    for area, a, b, x in rows:
+        degree = _degree(x, f"{a!r} and {b!r}")
+        if a == b and degree:
+            raise ConflictError(
+                f"{a!r} is in conflict with itself ({degree:g})",
+                "0: a goal never conflicts with itself",
+                "remove the row",
+            )
+        known = given.setdefault(area, {}).setdefault((a, b), degree)
+        if known != degree:
+            raise ConflictError(
+                f"conflict between {a!r} and {b!r} is {known:g} and {degree:g}",
+                "each pair once",
+                "remove one of the two rows",
+            )
+    out: Pairs = {area: _both_ways(pairs, options) for area, pairs in given.items()}
+    shared = [area for area in out if area is None]
+    goals = dict.fromkeys(goal for area in shared for pair in given[area] for goal in pair)
+    return out, list(goals), False
+
+
+def _both_ways(
+    pairs: Mapping[tuple[str, str], float], options: ConflictOptions
+) -> dict[tuple[str, str], float]:
+    if options.directed:
+        return dict(pairs)
+    out: dict[tuple[str, str], float] = {}
+    for (a, b), degree in pairs.items():
+        back = pairs.get((b, a), degree)
+        if back != degree and not options.symmetrise:
+            raise ConflictError(
+                f"conflict between {a!r} and {b!r} is {degree:g} one way and {back:g} the other",
+                "a symmetric table, each pair once or twice with the same value",
+                "remove one of the two rows, or pass symmetrise=True to use their mean, "
+                f"{(degree + back) / 2:g}, or directed=True to keep both",
+            )
+        out[a, b] = out[b, a] = (degree + back) / 2
+    return out
+
+
+def _matrices(
+    model: ConflictModel, goals: list[str], tally: Tally
+) -> tuple[Codes, tuple[Floats, ...]]:
+    """One matrix per distinct list of goals, and one per area that has a table of its own."""
+    pairs = model.pairs or {}
+    known = {goal for table in pairs.values() for pair in table for goal in pair} | set(
+        model.declared
+    )
+    if model.is_complete:
+        missing = [goals[i] for i in np.unique(tally.area_goals) if goals[i] not in known]
+        if missing:
+            raise ConflictError(
+                f"goals without a row in the conflict table: {quoted(missing)}",
+                "a row and a column for every goal that is held",
+                "add them, or name them in no_goal= if they are none",
+            )
+    own = _areas_with_tables(pairs, tally)
+    matrices: list[Floats] = []
+    matrix_of_area = np.full(tally.areas.size, -1, dtype=np.int64)
+    for area, key in own.items():
+        table = {**pairs.get(None, {}), **pairs[key]}
+        listed = tally.area_goals[tally.area_offsets[area] : tally.area_offsets[area + 1]]
+        matrix_of_area[area] = len(matrices)
+        matrices.append(_local(table, [goals[i] for i in listed]))
+    shared = pairs.get(None, {})
+    for width in np.unique(tally.goal_counts[matrix_of_area < 0]).tolist():
+        areas = np.flatnonzero((tally.goal_counts == width) & (matrix_of_area < 0))
+        lists = tally.area_goals[tally.area_offsets[areas][:, None] + np.arange(width)]
+        distinct, of = np.unique(lists, axis=0, return_inverse=True)
+        matrix_of_area[areas] = len(matrices) + of.ravel()
+        matrices += [_local(shared, [goals[i] for i in listed]) for listed in distinct]
+    return matrix_of_area, tuple(matrices)
+
+
+def _areas_with_tables(pairs: Mapping[str | None, Any], tally: Tally) -> dict[int, str]:
+    named = {area for area in pairs if area is not None}
+    if not named:
+        return {}
+    if "area" not in tally.areas.names:
+        raise ConflictError(
+            "a conflict table with areas for data without an area column",
+            "an area column in the data, or no area in the table",
+            "pass area=..., or drop the column",
+        )
+    names = [as_text(area) for area in tally.areas.table.column("area").to_pylist()]
+    unknown = named - set(names)
+    if unknown:
+        name = sorted(unknown)[0]
+        raise ConflictError(
+            f"the conflict table names area {name!r}",
+            "areas of the data",
+            nearest(name, names[:5000]),
+        )
+    return {i: name for i, name in enumerate(names) if name in named}
+
+
+def _local(pairs: Mapping[tuple[str, str], float], goals: list[str]) -> Floats:
+    place = {goal: i for i, goal in enumerate(goals)}
+    out = np.zeros((len(goals), len(goals)))
+    if len(pairs) < len(goals) ** 2:
+        for (a, b), degree in pairs.items():
+            if a in place and b in place:
+                out[place[a], place[b]] = degree
+    else:
+        for a, i in place.items():
+            for b, j in place.items():
+                out[i, j] = pairs.get((a, b), 0.0)
+    return out

@@ -1,0 +1,299 @@
+"""Arrays of a measure to the tables of a result: columns in their order, nulls with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dissensus.engine.population import Labels, as_text
+from dissensus.measure.between import Between
+from dissensus.measure.mean_over_areas import mean_over_areas
+from dissensus.measure.misalignment import Within
+from dissensus.model.keys import Codes, Keys
+from dissensus.model.tally import Mass, Numbers, Tally, grouped
+
+__all__ = [
+    "between_rows",
+    "mean_between",
+    "mean_within",
+    "reasons_column",
+    "reals",
+    "wholes",
+    "within_rows",
+]
+
+Floats = npt.NDArray[np.float64]
+Columns = dict[str, Any]
+
+NOBODY = "nobody in this population"
+NO_GOAL = "no goal in this population: not one of its problem areas"
+NO_PAIR = "no two distinct agents to draw"
+NO_HOLDERS = "no pair in which both hold a goal"
+UNKNOWN_NUMBER = "shares: the number of agents is unknown"
+
+
+def reals(values: npt.ArrayLike) -> pa.Array:
+    """Float column; NaN becomes null."""
+    return pa.array(np.asarray(values, dtype=np.float64), from_pandas=True)
+
+
+def wholes(values: Numbers | None, size: int) -> pa.Array:
+    """Whole numbers; decimals where they pass 2^63; nulls where the number is unknown."""
+    if values is None:
+        return pa.nulls(size, pa.int64())
+    if values.dtype == object:
+        from decimal import Decimal
+
+        return pa.array([Decimal(int(value)) for value in values], pa.decimal128(38, 0))
+    return pa.array(values.astype(np.int64))
+
+
+def reasons_column(size: int, causes: Sequence[tuple[str, npt.NDArray[np.bool_], str]]) -> pa.Array:
+    """Column of maps from a column to why its value is null; null where none is.
+
+    ``causes`` are (column, rows, words); the first cause of a column in a row counts.
+    """
+    rows: list[Codes] = []
+    names: list[str] = []
+    taken: dict[str, npt.NDArray[np.bool_]] = {}
+    words: list[str] = []
+    for column, mask, text in causes:
+        new = mask & ~taken.get(column, np.zeros(size, dtype=bool))
+        taken[column] = taken.get(column, np.zeros(size, dtype=bool)) | mask
+        where = np.flatnonzero(new)
+        if len(where):
+            rows.append(where)
+            names.append(column)
+            words.append(text)
+    kind = pa.map_(pa.string(), pa.string())
+    if not rows:
+        return pa.nulls(size, kind)
+    of = np.concatenate(rows)
+    cause = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
+    order = np.argsort(of, kind="stable")
+    offsets = np.searchsorted(of[order], np.arange(size + 1)).astype(np.int32)
+    keys = pa.array(names).take(pa.array(cause[order]))
+    items = pa.array(words).take(pa.array(cause[order]))
+    maps = pa.MapArray.from_arrays(pa.array(offsets), keys, items)
+    empty = pa.array(np.diff(offsets) == 0)
+    return pc.if_else(empty, pa.scalar(None, kind), maps)
+
+
+def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool) -> pa.Table:
+    """One row per problem area and segment."""
+    kept = np.flatnonzero(_seen(tally))
+    columns = _area_columns(tally, tally.cell_area[kept], labels)
+    columns |= _segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
+    columns |= _counts(tally.population, kept, "")
+    goals = tally.held_goals[kept]
+    columns["goals"] = pa.array(goals)
+    if tally.declared:
+        columns["declared_goals"] = pa.array(tally.goal_counts[tally.cell_area[kept]])
+    columns["no_goal_agents"] = wholes(_taken(tally.without_goal.agents, kept), len(kept))
+    columns |= _values(values, kept, ("participation",))
+    population = np.asarray(tally.population.values, dtype=np.float64)[kept]
+    holders = np.asarray(tally.holders.values, dtype=np.float64)[kept]
+    value = values.misalignment[kept]
+    conditional = values.conditional_misalignment[kept]
+    everyone = population == 0
+    silent = ~everyone & (holders == 0)
+    undefined = np.isnan(value)
+    unknown = tally.entries.agents is None
+    alone = UNKNOWN_NUMBER if unknown else NO_PAIR
+    causes = []
+    if unknown:
+        every = np.ones(len(kept), dtype=bool)
+        causes += [(name, every, UNKNOWN_NUMBER) for name in ("agents", "no_goal_agents")]
+    causes.append(("participation", everyone, NOBODY))
+    for name in ("misalignment", "alignment", "compatible_share", "no_goal_share"):
+        causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL), (name, undefined, alone)]
+    name = "conditional_misalignment"
+    causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL)]
+    causes.append((name, np.isnan(conditional), NO_HOLDERS if not distinct else alone))
+    columns["reasons"] = reasons_column(len(kept), causes)
+    return pa.table(columns)
+
+
+def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
+    """One row per problem area and pair of segments."""
+    a, b = pairs.cell_a, pairs.cell_b
+    columns = _area_columns(tally, tally.cell_area[a], labels)
+    columns |= _pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
+    columns |= _counts(tally.population, a, "_a") | _counts(tally.population, b, "_b")
+    order = ("participation", "participation_a", "participation_b")
+    columns |= _values(pairs, slice(None), order)
+    population = np.asarray(tally.population.values, dtype=np.float64)
+    empty = (population[a] == 0) | (population[b] == 0)
+    names = ("participation", "misalignment", "alignment", "compatible_share", "no_goal_share")
+    causes = [(name, empty, NOBODY) for name in names]
+    causes += [("participation_a", population[a] == 0, NOBODY)]
+    causes += [("participation_b", population[b] == 0, NOBODY)]
+    causes += [("conditional_misalignment", empty, NOBODY)]
+    causes += [("conditional_misalignment", np.isnan(pairs.conditional_misalignment), NO_HOLDERS)]
+    if tally.entries.agents is None:
+        every = np.ones(len(a), dtype=bool)
+        causes += [(name, every, UNKNOWN_NUMBER) for name in ("agents_a", "agents_b")]
+    columns["reasons"] = reasons_column(len(a), causes)
+    return pa.table(columns)
+
+
+def mean_within(
+    tally: Tally, values: Within, weights: Floats | None, scope: str, labels: Labels
+) -> pa.Table:
+    """Mean over the problem areas, one row per value of ``over`` and segment."""
+    over, over_of_area = _over(tally)
+    width = tally.segments.size
+    codes, _ = grouped(over_of_area[tally.cell_area] * width + tally.cell_segment)
+    group = np.searchsorted(codes, over_of_area[tally.cell_area] * width + tally.cell_segment)
+    columns = dict(over.take(codes // width))
+    columns["scope"] = pa.array([scope] * len(codes), pa.string())
+    columns["areas"] = pa.array(_defined(values.misalignment, group, len(codes)))
+    columns |= _segment_columns(tally.segments, codes % width, "", labels)
+    columns |= _largest(tally.population, np.arange(len(group)), group, len(codes), "")
+    weight = None if weights is None else weights[tally.cell_area]
+    means = _means(values, group, len(codes), weight)
+    columns |= means
+    columns["reasons"] = _mean_reasons(means, len(codes))
+    return pa.table(columns)
+
+
+def mean_between(
+    tally: Tally, pairs: Between, weights: Floats | None, labels: Labels
+) -> pa.Table:
+    """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
+    over, over_of_area = _over(tally)
+    width = tally.segments.size
+    area = tally.cell_area[pairs.cell_a]
+    first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
+    code = (over_of_area[area] * width + first) * width + second
+    codes, _ = grouped(code)
+    group = np.searchsorted(codes, code)
+    columns = dict(over.take(codes // width**2))
+    columns["areas"] = pa.array(_defined(pairs.misalignment, group, len(codes)))
+    columns |= _pair_columns(tally.segments, codes // width % width, codes % width, labels)
+    columns |= _largest(tally.population, pairs.cell_a, group, len(codes), "_a")
+    columns |= _largest(tally.population, pairs.cell_b, group, len(codes), "_b")
+    weight = None if weights is None else weights[area]
+    means = _means(pairs, group, len(codes), weight)
+    columns |= means
+    columns["reasons"] = _mean_reasons(means, len(codes))
+    return pa.table(columns)
+
+
+def _means(
+    values: Within | Between, group: Codes, size: int, weight: Floats | None
+) -> Columns:
+    """Means of the probabilities; the conditional is the one of a random pair in a random area."""
+
+    def mean(column: npt.ArrayLike) -> Floats:
+        return mean_over_areas(column, group, size, weight)
+
+    columns: Columns = {"participation": reals(mean(values.participation))}
+    if isinstance(values, Between):
+        columns["participation_a"] = reals(mean(values.participation_a))
+        columns["participation_b"] = reals(mean(values.participation_b))
+    both = values.participation if isinstance(values, Between) else values.both_hold
+    met = np.where(both > 0, both * values.conditional_misalignment, both)
+    conflict, holding = mean(met), mean(both)
+    misalignment = mean(values.misalignment)
+    columns["misalignment"] = reals(misalignment)
+    conditional = np.full(size, np.nan)
+    np.divide(conflict, holding, out=conditional, where=holding > 0)
+    columns["conditional_misalignment"] = reals(conditional)
+    columns["alignment"] = reals(1 - misalignment)
+    columns["compatible_share"] = reals(mean(values.compatible_share))
+    columns["no_goal_share"] = reals(mean(values.no_goal_share))
+    return columns
+
+
+def _mean_reasons(means: Mapping[str, pa.Array], size: int) -> pa.Array:
+    causes = []
+    for name, column in means.items():
+        mask = np.asarray(column.is_null().to_numpy(zero_copy_only=False))
+        words = NO_HOLDERS if name == "conditional_misalignment" else "null in every problem area"
+        causes.append((name, mask, words))
+    return reasons_column(size, causes)
+
+
+def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
+    """Cells that somebody was seen in, counted or outside; a mere absence does not show."""
+    rows = np.array([kind.source != "absent" or kind.counted for kind in tally.kinds], dtype=bool)
+    silent = tally.silent.values[:, rows].sum(axis=1) > 0
+    held = np.diff(tally.entry_offsets) > 0
+    shown: npt.NDArray[np.bool_] = np.asarray(held | silent, dtype=bool)
+    return shown
+
+
+def _over(tally: Tally) -> tuple[Keys, Codes]:
+    return tally.areas.codes([name for name in tally.areas.names if name != "area"])
+
+
+def _area_columns(tally: Tally, areas: Codes, labels: Labels) -> Columns:
+    columns: Columns = dict(tally.areas.take(areas))
+    if "area" in columns and labels.areas:
+        known = tally.areas.table.column("area").to_pylist()
+        texts = pa.array([labels.areas.get(as_text(name)) for name in known], pa.string())
+        columns["area_label"] = texts.take(pa.array(areas))
+    return columns
+
+
+def _segment_columns(segments: Keys, rows: Codes, suffix: str, labels: Labels) -> Columns:
+    columns: Columns = {}
+    for name, column in segments.take(rows).items():
+        columns[name + suffix] = column
+        if name in labels.values:
+            words = labels.values[name]
+            known = segments.table.column(name).to_pylist()
+            texts = pa.array([words.get(as_text(value)) for value in known], pa.string())
+            columns[f"{name}{suffix}_label"] = texts.take(pa.array(rows))
+    return columns
+
+
+def _pair_columns(segments: Keys, first: Codes, second: Codes, labels: Labels) -> Columns:
+    a = _segment_columns(segments, first, "_a", labels)
+    return a | _segment_columns(segments, second, "_b", labels)
+
+
+def _taken(values: Numbers | None, rows: Codes) -> Numbers | None:
+    return None if values is None else values[rows]
+
+
+def _counts(mass: Mass, rows: Codes, suffix: str) -> Columns:
+    columns: Columns = {f"agents{suffix}": wholes(_taken(mass.agents, rows), len(rows))}
+    if mass.agents is not None and mass.weights is not None:
+        columns[f"weighted_agents{suffix}"] = reals(mass.weights[rows])
+    return columns
+
+
+def _largest(mass: Mass, rows: Codes, group: Codes, size: int, suffix: str) -> Columns:
+    """Number of agents behind a mean: the most that one of its areas has."""
+    columns: Columns = {}
+    for name, values in (("agents", mass.agents), ("weighted_agents", mass.weights)):
+        if values is None or mass.agents is None:
+            if name == "agents":
+                columns[name + suffix] = wholes(None, size)
+            continue
+        out = np.zeros(size, dtype=values.dtype)
+        np.maximum.at(out, group, values[rows])
+        columns[name + suffix] = wholes(out, size) if name == "agents" else reals(out)
+    return columns
+
+
+def _defined(values: Floats, group: Codes, size: int) -> Codes:
+    counts: Codes = np.bincount(group[~np.isnan(values)], minlength=size).astype(np.int64)
+    return counts
+
+
+def _values(values: Within | Between, rows: Any, first: Sequence[str]) -> Columns:
+    columns: Columns = {name: reals(getattr(values, name)[rows]) for name in first}
+    columns["misalignment"] = reals(values.misalignment[rows])
+    columns["conditional_misalignment"] = reals(values.conditional_misalignment[rows])
+    columns["alignment"] = reals(1 - values.misalignment[rows])
+    columns["compatible_share"] = reals(values.compatible_share[rows])
+    columns["no_goal_share"] = reals(values.no_goal_share[rows])
+    return columns
