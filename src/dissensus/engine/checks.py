@@ -10,7 +10,7 @@ import pyarrow as pa
 from dissensus.engine import native
 from dissensus.engine.population import Population
 from dissensus.engine.rows import DataError
-from dissensus.engine.sources import Frame, Source, collect
+from dissensus.engine.sources import Frame, collect
 from dissensus.errors import quoted
 
 __all__ = ["check_numbers", "check_repeats", "check_roster", "row_count"]
@@ -99,7 +99,7 @@ def _case(row: dict[str, Any], keys: list[str]) -> str:
     return ", ".join(f"{key} {row[key]!r}" for key in keys) + f" ({row['_n']} rows)"
 
 
-def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
+def check_numbers(frame: Frame, column: str, role: str) -> None:
     """Refuse counts, shares and weights that cannot be such.
 
     ``frame`` holds the column as numbers, under its own name.
@@ -115,7 +115,11 @@ def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
             f"{role} column {column!r} is {dtype}", "numbers", "convert the column to numbers"
         )
     value = nw.col(column)
-    parts = [value.is_null().sum().alias("null"), value.min().alias("min"), value.max().alias("max")]
+    parts = [
+        value.is_null().sum().alias("null"),
+        value.min().alias("min"),
+        value.max().alias("max"),
+    ]
     if dtype.is_float():
         parts.append(value.is_nan().sum().alias("nan"))
         if role == "count":
@@ -130,7 +134,11 @@ def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
 def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
     empty = int(summary["null"] or 0) + int(summary.get("nan") or 0)
     if empty:
-        return f"{empty:,} rows are empty or NaN", "a number in every row", "fill or drop these rows"
+        return (
+            f"{empty:,} rows are empty or NaN",
+            "a number in every row",
+            "fill or drop these rows",
+        )
     low, high = summary["min"], summary["max"]
     if low is None:
         return None
@@ -176,6 +184,6 @@ def check_roster(population: Population) -> None:
         )
 
 
-def strangers(population: Population, frame: Frame, member: str) -> pa.Table:
+def strangers(frame: Frame, member: str) -> pa.Table:
     """First agents of the data that are not on the roster."""
     return collect(frame.filter(nw.col(member).is_null()).head(3))

@@ -32,7 +32,6 @@ from dissensus.engine.rows import (
 from dissensus.engine.sources import Frame, collect
 from dissensus.engine.tallying import build_tally, goal_text
 from dissensus.engine.where import WhereError
-from dissensus.errors import quoted
 from dissensus.model.tally import Tally
 
 __all__ = ["Counted", "count", "goal_categories", "goal_levels"]
@@ -105,7 +104,7 @@ def count(
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
         _refuse_strangers(population)
     if SHARE in rows.columns:
-        _check_shares(table, keys)
+        _check_shares(table)
     expected = _expected(population, keys, links, where)
     tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
     return Counted(tally, checked, agents, total)
@@ -158,7 +157,9 @@ def _check_keys(population: Population, keys: Keys) -> None:
     if keys.over and keys.over in keys.by:
         raise ColumnError(f"{keys.over!r} in by and in over", "one of the two", "leave one out")
     roles = population.roles
-    taken = {roles.goal: "goal", **({roles.area: "area"} if roles.area else {})}
+    taken: dict[str | None, str] = {roles.goal: "goal"}
+    if roles.area:
+        taken[roles.area] = "area"
     for name in keys.names:
         if name in taken or name in roles.wide:
             raise ColumnError(
@@ -194,9 +195,7 @@ def _grouped(rows: Rows) -> Frame:
         summed("weight", weight * times)
         summed("square", weight * weight * times)
     frame = rows.frame.select(*columns)
-    return frame.group_by(*keys).agg(
-        nw.len().alias("rows"), *[nw.col(name).sum() for name in sums]
-    )
+    return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
 
 def _check_numbers(population: Population) -> None:
@@ -209,13 +208,13 @@ def _check_numbers(population: Population) -> None:
         frame = source.frame
         if source.text:
             frame = native.parsed_numbers(frame, [name])
-        checks.check_numbers(source, frame, name, role)
+        checks.check_numbers(frame, name, role)
 
 
 def _refuse_strangers(population: Population) -> None:
     joined = prepared(population, Keys(None, ()), links=population.roster_keys)
     names = key_names(population.roster_keys)
-    missing = checks.strangers(population, joined.frame, MEMBER)
+    missing = checks.strangers(joined.frame, MEMBER)
     cases = [
         ", ".join(f"{key} {row[alias]!r}" for key, alias in names.items())
         for row in missing.to_pylist()
@@ -227,7 +226,7 @@ def _refuse_strangers(population: Population) -> None:
     )
 
 
-def _check_shares(table: pa.Table, keys: Keys) -> None:
+def _check_shares(table: pa.Table) -> None:
     """Refuse shares of groups that a question would have to merge without knowing their sizes."""
     if pc.max(table.column("rows")).as_py() > 1:
         case = table.filter(pc.greater(table.column("rows"), 1)).slice(0, 1).to_pylist()[0]
@@ -278,9 +277,10 @@ def _expected(
                 "put the column on the roster, or read absent='outside'",
             )
         return None
-    area = roles.area if roles.area in roster.schema else None
+    area = roles.area if roles.area and roles.area in roster.schema else None
     on = [name for name in links if name in roster.schema] + ([area] if area else [])
-    names = list(dict.fromkeys([*on, *keys.by, *([keys.over] if keys.over in roster.schema else [])]))
+    over = [keys.over] if keys.over and keys.over in roster.schema else []
+    names = list(dict.fromkeys([*on, *keys.by, *over]))
     try:
         frame, aliases = roster_rows(population, names, where)
     except (ColumnError, WhereError):
@@ -304,7 +304,8 @@ def _linked(
 ) -> pa.Table:
     """Give every area its members: those whose link columns it was seen with."""
     rows = prepared(population, Keys(keys.over if keys.over in links else None, ()), links=links)
-    aliases = key_names(tuple(dict.fromkeys([*([keys.over] if keys.over in links else []), *links])))
+    over = [keys.over] if keys.over and keys.over in links else []
+    aliases = key_names(tuple(dict.fromkeys([*over, *links])))
     area = population.roles.area if AREA in rows.columns else None
     selected = [*aliases.values(), *([AREA] if AREA in rows.columns else [])]
     if selected:

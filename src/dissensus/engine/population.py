@@ -22,11 +22,13 @@ _NAMED_ROLES = ("count", "share", "weight")
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
-    "area area_label areas agents agents_a agents_b weighted_agents goals declared_goals "
-    "no_goal_agents participation participation_a participation_b misalignment "
-    "conditional_misalignment alignment compatible_share no_goal_share internal_conflict excess "
-    "asymptotic finite attainable standard_error interval_low interval_high "
-    "exceedance_probability reasons scope".split()
+    """
+    area area_label areas agents agents_a agents_b weighted_agents weighted_agents_a
+    weighted_agents_b goals declared_goals no_goal_agents participation participation_a
+    participation_b misalignment conditional_misalignment alignment compatible_share no_goal_share
+    internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
+    exceedance_probability reasons scope
+    """.split()  # noqa: SIM905
 )
 
 
@@ -241,7 +243,12 @@ class Population:
         if roles.is_counted:
             wanted = [r for r in wanted if r != "agent"]
         self.found = tuple(wanted)
-        roles = replace(roles, **{r: ("agent",) if r == "agent" else r for r in wanted})
+        roles = replace(
+            roles,
+            agent=("agent",) if "agent" in wanted else roles.agent,
+            area="area" if "area" in wanted else roles.area,
+            goal="goal" if "goal" in wanted else roles.goal,
+        )
         for role in ("agent", "area", "goal", "count", "share", "weight"):
             for name in _names(getattr(roles, role) or ()):
                 if role == "weight":
@@ -343,7 +350,8 @@ def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> Any:
 
 
 def _missing_column(role: str, name: str, columns: Sequence[str]) -> ColumnError:
-    return ColumnError(f"no column {name!r} for {role}", "a column of the data", nearest(name, columns))
+    found = f"no column {name!r} for {role}"
+    return ColumnError(found, "a column of the data", nearest(name, columns))
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
@@ -378,7 +386,9 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
         name = getattr(roles, role)
         if name and name in seen:
             raise ColumnError(
-                f"column {name!r} as {seen[name]} and as {role}", "one role a column", "name another"
+                f"column {name!r} as {seen[name]} and as {role}",
+                "one role a column",
+                "name another",
             )
         if name:
             seen[name] = role
@@ -395,7 +405,8 @@ def _mapping_table(value: Any, role: str, key: str | None = None) -> Mapping[str
     if isinstance(value, Mapping) and not any(isinstance(v, list | tuple) for v in value.values()):
         return {as_text(name): str(text) for name, text in value.items()}
     source = open_source(value)
-    ids = [name for name in ("id", key, role.removesuffix("s")) if name in source.schema]
+    named = ("id", key, role.removesuffix("s"))
+    ids = [name for name in named if name and name in source.schema]
     texts = [name for name in ("text", "label") if name in source.schema]
     if not ids or not texts:
         raise ColumnError(

@@ -194,8 +194,7 @@ def _parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
                 "numbers in this column",
                 "mend these rows; in where, put a value in quotes to compare as text",
             )
-    frame = native.parsed_numbers(source.frame, [name for name in columns if name != count])
-    return frame
+    return native.parsed_numbers(source.frame, [name for name in columns if name != count])
 
 
 def _with_roster(

@@ -76,10 +76,7 @@ def open_source(data: Any) -> Source:
     """
     if isinstance(data, Source):
         return data
-    if isinstance(data, str | Path):
-        source = _open_path(str(data))
-    else:
-        source = _open_frame(data)
+    source = _open_path(str(data)) if isinstance(data, str | Path) else _open_frame(data)
     with reading(source.about.get("path", "the data")):
         schema = dict(source.frame.collect_schema())
     return Source(source.frame, source.text, source.about, schema)
@@ -165,7 +162,7 @@ def _open_path(path: str) -> Source:
         return _open_text([_spool_standard_input()], "standard input")
     if _DATABASE in path:
         return _open_database(path)
-    files = sorted(glob(path, recursive=True)) if has_magic(path) else [path]
+    files = sorted(glob(path, recursive=True)) if has_magic(path) else [path]  # noqa: PTH207
     found = [file for file in files if Path(file).is_file()]
     if not found:
         raise _missing(path)
@@ -177,7 +174,7 @@ def _open_path(path: str) -> Source:
         if suffix in _PARQUET:
             relation = connection.read_parquet(found, union_by_name=len(found) > 1)
         elif suffix in _JSON_LINES:
-            relation = connection.read_json(found, format="newline_delimited")
+            relation = connection.read_json(files_of(found), format="newline_delimited")
         elif suffix in _ARROW:
             relation = connection.from_arrow(_arrow_table(found))
         else:
@@ -188,6 +185,11 @@ def _open_path(path: str) -> Source:
                 "rename the file if it is one of these, or convert it",
             )
     return Source(nw.from_native(relation), about=_about(path, found))
+
+
+def files_of(files: list[str]) -> Any:
+    """Return the files as the engine takes them: its annotations know only one."""
+    return files
 
 
 def _missing(path: str) -> SourceError:
@@ -231,7 +233,7 @@ def _open_text(files: list[str], name: str) -> Source:
     delimiter, columns = _header(files[0], name)
     with reading(name):
         relation = connection.read_csv(
-            files,
+            files_of(files),
             sep=delimiter,
             header=True,
             columns=dict.fromkeys(columns, "VARCHAR"),

@@ -87,7 +87,7 @@ def build_tally(
     order = np.argsort(np.array(goals, dtype=object), kind="stable")
     rank = np.empty(len(goals), dtype=np.int64)
     rank[order] = np.arange(len(goals))
-    goal_of = np.where(goal_of >= 0, rank[goal_of] if len(goals) else -1, -1)
+    goal_of = np.where(goal_of >= 0, rank[goal_of] if goals else -1, -1)
 
     rows = table.num_rows
     seen = (passing > 0) if mass.agents is None else np.asarray(mass.agents > 0)

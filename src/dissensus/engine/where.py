@@ -107,9 +107,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return tokens
 
 
-def _comparison(
-    text: str, tokens: list[tuple[str, str]], place: int
-) -> tuple[Comparison, int]:
+def _comparison(text: str, tokens: list[tuple[str, str]], place: int) -> tuple[Comparison, int]:
     parts = tokens[place : place + 2]
     if len(parts) < 2 or parts[0][0] not in ("word", "double", "tick"):
         raise _error(text, "a comparison that is not complete" if parts else "nothing")

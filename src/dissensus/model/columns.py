@@ -62,10 +62,20 @@ COLUMNS: dict[str, Column] = dict(
             "Sum of the survey weights: agents of the target population that the rows stand for.",
         ),
         _column(
-            "weighted_agents_a", "weighted agents a", "W_A", "agents", "[0, inf)", "For population a."
+            "weighted_agents_a",
+            "weighted agents a",
+            "W_A",
+            "agents",
+            "[0, inf)",
+            "For population a.",
         ),
         _column(
-            "weighted_agents_b", "weighted agents b", "W_B", "agents", "[0, inf)", "For population b."
+            "weighted_agents_b",
+            "weighted agents b",
+            "W_B",
+            "agents",
+            "[0, inf)",
+            "For population b.",
         ),
         _column("goals", "goals", "k", "goals", "[0, inf)", "Distinct goals held by somebody."),
         _column(
@@ -92,8 +102,12 @@ COLUMNS: dict[str, Column] = dict(
             _SHARE,
             "Share of the population that holds a goal; for a pair, chance that both do.",
         ),
-        _column("participation_a", "participation a", "1 - p_A0", "share", _SHARE, "Of population a."),
-        _column("participation_b", "participation b", "1 - p_B0", "share", _SHARE, "Of population b."),
+        _column(
+            "participation_a", "participation a", "1 - p_A0", "share", _SHARE, "Of population a."
+        ),
+        _column(
+            "participation_b", "participation b", "1 - p_B0", "share", _SHARE, "Of population b."
+        ),
         _column(
             "misalignment",
             "misalignment",
@@ -116,7 +130,7 @@ COLUMNS: dict[str, Column] = dict(
             "1 - V",
             "probability",
             _SHARE,
-            "Chance that two agents drawn at random do not conflict; silence counts as no conflict.",
+            "Chance that two agents drawn at random do not conflict; silence is no conflict.",
         ),
         _column(
             "compatible_share",

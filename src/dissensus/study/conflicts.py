@@ -176,10 +176,11 @@ def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
     value = np.zeros(len(goals))
     for i in used.tolist():
         value[i] = _place(model, goals[i])
-    places = value[tally.area_goals]
+    places: Floats = value[tally.area_goals]
     if model.name == "ordinal":
         top = max((model.places or {}).values(), default=0.0)
-        return places / top if top else places
+        ranks: Floats = places / top if top else places
+        return ranks
     area = np.repeat(np.arange(tally.areas.size), tally.goal_counts)
     if model.span is not None:
         low, high = (
@@ -257,6 +258,7 @@ def _degree(value: Any, between: str) -> float:
 
 
 Pairs = dict[str | None, dict[tuple[str, str], float]]
+Row = tuple[str | None, str, str, Any]
 
 
 def _read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str], bool]:
@@ -264,8 +266,8 @@ def _read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str],
     if isinstance(value, Mapping) and all(
         isinstance(key, tuple) and len(key) == 2 for key in value
     ):
-        rows = [(None, as_text(a), as_text(b), x) for (a, b), x in value.items()]
-        return _pairs(rows, options)
+        listed: list[Row] = [(None, as_text(a), as_text(b), x) for (a, b), x in value.items()]
+        return _pairs(listed, options)
     if isinstance(value, np.ndarray | list | tuple):
         goals = list(options.goal_set)
         if len(goals) != len(value):
@@ -319,9 +321,7 @@ def _square(
     return {None: pairs}, goals, True
 
 
-def _pairs(
-    rows: Sequence[tuple[str | None, str, str, Any]], options: ConflictOptions
-) -> tuple[Pairs, list[str], bool]:
+def _pairs(rows: Sequence[Row], options: ConflictOptions) -> tuple[Pairs, list[str], bool]:
     given: Pairs = {}
     for area, a, b, x in rows:
         degree = _degree(x, f"{a!r} and {b!r}")

@@ -49,10 +49,10 @@ def readings_of(tally: Tally) -> list[Reading]:
     present = np.asarray(tally.silent.values.astype(np.float64).sum(axis=0) > 0)
     has = {kind: bool(there) for kind, there in zip(tally.kinds, present, strict=True)}
     steps: list[tuple[str, Callable[[Kind], bool]]] = [
-        ("holders of a goal only", lambda kind: False),
+        ("holders of a goal only", lambda _: False),
         ("named values as no goal", lambda kind: kind.source == "value"),
         ("empty goals as no goal", lambda kind: kind.source != "absent"),
-        ("absent members as no goal", lambda kind: True),
+        ("absent members as no goal", lambda _: True),
     ]
     current = tuple(kind.counted and has[kind] for kind in tally.kinds)
     readings: dict[tuple[bool, ...], Reading] = {}

@@ -21,8 +21,8 @@ __all__ = [
     "between_rows",
     "mean_between",
     "mean_within",
-    "reasons_column",
     "reals",
+    "reasons_column",
     "wholes",
     "within_rows",
 ]
@@ -162,9 +162,7 @@ def mean_within(
     return pa.table(columns)
 
 
-def mean_between(
-    tally: Tally, pairs: Between, weights: Floats | None, labels: Labels
-) -> pa.Table:
+def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
     over, over_of_area = _over(tally)
     width = tally.segments.size
@@ -185,9 +183,7 @@ def mean_between(
     return pa.table(columns)
 
 
-def _means(
-    values: Within | Between, group: Codes, size: int, weight: Floats | None
-) -> Columns:
+def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities; the conditional is the one of a random pair in a random area."""
 
     def mean(column: npt.ArrayLike) -> Floats:
