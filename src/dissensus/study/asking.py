@@ -186,7 +186,7 @@ class Asked:
             }[roles.absent],
             "mean over areas": "a random pair and a random area"
             + (", weighted" if measure.area_weights is not None else "")
-            + "; areas in which nobody holds a goal are left out, but for participation",
+            + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
         if measure.where:

@@ -200,7 +200,9 @@ def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
         np.minimum.at(low, area, places)
         np.maximum.at(high, area, places)
     width = (high - low)[area]
-    return np.divide(places - low[area], width, out=np.zeros_like(places), where=width > 0)
+    out = np.zeros_like(places)
+    np.divide(places - low[area], width, out=out, where=width > 0)
+    return out
 
 
 def _place(model: ConflictModel, goal: str) -> float:

@@ -184,7 +184,7 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
 
 
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
-    """Means of the probabilities; the conditional is the one of a random pair in a random area."""
+    """Means of the probabilities, each over the areas in which it is defined."""
 
     def mean(column: npt.ArrayLike) -> Floats:
         return mean_over_areas(column, group, size, weight)
@@ -193,14 +193,9 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
     if isinstance(values, Between):
         columns["participation_a"] = reals(mean(values.participation_a))
         columns["participation_b"] = reals(mean(values.participation_b))
-    both = values.participation if isinstance(values, Between) else values.both_hold
-    met = np.where(both > 0, both * values.conditional_misalignment, both)
-    conflict, holding = mean(met), mean(both)
     misalignment = mean(values.misalignment)
     columns["misalignment"] = reals(misalignment)
-    conditional = np.full(size, np.nan)
-    np.divide(conflict, holding, out=conditional, where=holding > 0)
-    columns["conditional_misalignment"] = reals(conditional)
+    columns["conditional_misalignment"] = reals(mean(values.conditional_misalignment))
     columns["alignment"] = reals(1 - misalignment)
     columns["compatible_share"] = reals(mean(values.compatible_share))
     columns["no_goal_share"] = reals(mean(values.no_goal_share))
