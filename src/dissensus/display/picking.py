@@ -42,7 +42,8 @@ class Lists:
     closest : Picked
         Lowest misalignment among those with a goal first; never a row that is silent.
     silent : Picked
-        Rows whose pairs are silent rather than agreed, lowest misalignment first.
+        Rows that are low and silent: of the lowest quarter, those in which most pairs have a
+        member without a goal; lowest misalignment first.
     """
 
     widest: Picked
@@ -66,11 +67,12 @@ def lists(table: pa.Table, keys: list[str], length: int = 5) -> Lists:
     mask = is_silent(valued)
     spoken, silent = valued.filter(pc.invert(mask)), valued.filter(mask)
     spoken = spoken.filter(pc.is_valid(spoken["conditional_misalignment"]))
+    low = pc.less_equal(silent["misalignment"], _lowest_quarter(valued))
     half = min(length, -(-valued.num_rows // 2))
     return Lists(
         _first(valued, ("misalignment", "descending"), keys, half),
         _first(spoken, ("conditional_misalignment", "ascending"), keys, half),
-        _first(silent, ("misalignment", "ascending"), keys, length),
+        _first(silent.filter(low), ("misalignment", "ascending"), keys, length),
     )
 
 
@@ -79,10 +81,13 @@ def is_silent(table: pa.Table) -> pa.ChunkedArray:
 
     Examples
     --------
-    >>> is_silent(pa.table({"no_goal_share": [0.6, 0.4, None]})).to_pylist()
-    [True, False, False]
+    >>> silence = {"no_goal_share": [0.6, 0.4, None], "participation": [0.6, 0.8, 0.0]}
+    >>> is_silent(pa.table(silence)).to_pylist()
+    [True, False, True]
     """
-    return pc.fill_null(pc.greater(table["no_goal_share"], 0.5), False)  # noqa: FBT003
+    most = pc.greater(table["no_goal_share"], 0.5)
+    nobody = pc.equal(table["participation"], 0)
+    return pc.fill_null(pc.or_kleene(most, nobody), False)
 
 
 def big_enough(table: pa.Table, min_agents: int) -> pa.Table:
@@ -125,6 +130,14 @@ def _first(table: pa.Table, by: tuple[str, str], keys: list[str], length: int) -
     values = set(rows[by[0]].to_pylist())
     tied = pc.sum(pc.equal(table[by[0]], values.pop())).as_py() if len(values) == 1 else 0
     return Picked(rows, tied if tied > rows.num_rows else 0)
+
+
+def _lowest_quarter(table: pa.Table) -> pa.Scalar:
+    """Highest misalignment of the quarter of the rows that has the lowest."""
+    values = table["misalignment"]
+    if not len(values):
+        return pa.scalar(0.0)
+    return values.take(pc.sort_indices(values))[(len(values) - 1) // 4]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
