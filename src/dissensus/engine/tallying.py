@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from dissensus.engine.rows import AREA, GOAL, DataError, key_names
 from dissensus.errors import quoted
-from dissensus.model.keys import Codes, Keys, encode, encode_rows
+from dissensus.model.keys import Codes, Keys, distinct, encode, encode_rows
 from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
@@ -104,7 +104,7 @@ def build_tally(
     codes = cell_code[:rows][present]
     if expected is not None:
         codes = np.concatenate([codes, cell_code[rows:]])
-    cells = np.unique(codes)
+    cells = distinct(codes)
 
     holding = present[goal_of[present] >= 0]
     holding = holding[_positive(mass, holding)]
@@ -242,7 +242,7 @@ def _goal_lists(
     codes = [area * width + goal]
     if len(declared):
         codes.append((np.arange(areas)[:, None] * width + declared).ravel())
-    slots = np.unique(np.concatenate(codes))
+    slots = distinct(np.concatenate(codes))
     offsets = np.searchsorted(slots, np.arange(areas + 1) * width)
     return offsets, slots % width, slots
 
@@ -252,12 +252,12 @@ def _silent(
 ) -> Mass:
     """Mass of each kind of no goal in each cell, (cells, kinds)."""
     place = np.searchsorted(cells, cell_code[rows]) * max(kinds, 1) + kind_of[rows]
-    distinct, sums = grouped(place)
+    filled, sums = grouped(place)
 
     def table(values: Numbers) -> Numbers:
         out = np.zeros(len(cells) * kinds, dtype=values.dtype)
-        if len(distinct):
-            out[distinct] = sums(values[rows])
+        if len(filled):
+            out[filled] = sums(values[rows])
         return out.reshape(len(cells), kinds)
 
     return mass.map(table)
@@ -268,7 +268,7 @@ def _with_absent(tally: Tally, expected: pa.Table, codes: Codes) -> Tally:
     cells = tally.cell_area * tally.segments.size + tally.cell_segment
     place = np.minimum(np.searchsorted(cells, codes), max(len(cells) - 1, 0))
     known = np.flatnonzero(cells[place] == codes) if len(cells) else np.zeros(0, dtype=np.int64)
-    distinct, sums = grouped(place[known])
+    filled, sums = grouped(place[known])
     column = [kind.source for kind in tally.kinds].index("absent")
     holders = tally.holders
 
@@ -277,7 +277,7 @@ def _with_absent(tally: Tally, expected: pa.Table, codes: Codes) -> Tally:
             return None
         total = np.zeros(len(cells), dtype=values.dtype)
         source = _whole(expected, name) if name == "rows" else _real(expected, name)
-        total[distinct] = sums(source[known])
+        total[filled] = sums(source[known])
         # rounding of weights may leave less than nothing
         out = values.copy()
         out[:, column] = np.maximum(total - held - values.sum(axis=1), 0)

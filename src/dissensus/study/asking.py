@@ -21,6 +21,7 @@ from dissensus.engine.sources import collect, open_source
 from dissensus.errors import nearest, quoted
 from dissensus.measure.misalignment import within
 from dissensus.model.columns import described
+from dissensus.model.keys import distinct
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.tally import Tally
 from dissensus.study.conflicts import ConflictModel, conflict_model
@@ -159,7 +160,7 @@ class Asked:
         zero = tally.entries.weights
         if population.roles.weight and zero is not None and not zero.all():
             notes.append("some agents have weight 0: they are counted and weigh nothing")
-        present = len(np.unique(tally.cell_area[np.asarray(tally.population.values > 0)]))
+        present = len(distinct(tally.cell_area[np.asarray(tally.population.values > 0)]))
         if present < tally.areas.size:
             notes.append(f"{tally.areas.size - present:,} problem areas have nobody left")
         return notes

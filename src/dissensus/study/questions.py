@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
@@ -334,6 +335,6 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
 
 
 def _what(overall: pa.Table, measure: MeasureOptions, value: str) -> str:
-    several = max(overall.column("areas").to_pylist(), default=1) > 1
+    several = (pc.max(overall.column("areas")).as_py() or 1) > 1
     first = f" at the first {measure.over}" if measure.over else ""
     return value + (", mean over the areas" if several else "") + first

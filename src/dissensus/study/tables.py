@@ -186,7 +186,11 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities, each over the areas in which it is defined."""
 
-    def mean(column: npt.ArrayLike) -> Floats:
+    def mean(column: Floats) -> Floats:
+        if len(group) == size and weight is None:  # one area: every mean is its value
+            out = np.empty(size)
+            out[group] = column
+            return out
         return mean_over_areas(column, group, size, weight)
 
     columns: Columns = {"participation": reals(mean(values.participation))}
