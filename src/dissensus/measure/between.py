@@ -118,7 +118,8 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         places = starts[:, None] + np.arange(len(first))
         masses = block.masses.astype(np.float64)
         met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
-        conflicting[places] = met[:, first, second]
+        flat = met.reshape(len(met), -1)
+        conflicting[places] = np.take(flat, first * block.cells.shape[1] + second, axis=1)
         a, b = block.cells[:, first], block.cells[:, second]
         cell_a[places], cell_b[places] = a, b
         if block.silence is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -169,4 +169,4 @@ def column(name: str) -> Column:
 def described(tables: Iterable[pa.Table]) -> dict[str, dict[str, str]]:
     """Descriptions of all columns that occur, for the record."""
     names = dict.fromkeys(name for table in tables for name in table.column_names)
-    return {name: {k: v for k, v in asdict(column(name)).items() if v} for name in names}
+    return {name: {k: v for k, v in vars(column(name)).items() if v} for name in names}

@@ -190,7 +190,7 @@ class Tally:
     def read(self, counted: Callable[[Kind], bool]) -> Tally:
         """Read the same counts another way: which kinds of no goal belong to the population."""
         kinds = tuple(replace(kind, counted=counted(kind)) for kind in self.kinds)
-        return replace(self, kinds=kinds)
+        return self if kinds == self.kinds else replace(self, kinds=kinds)
 
     def everyone(self) -> Tally:
         """Merge all segments into one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 import duckdb
@@ -19,9 +20,9 @@ from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.errors import nearest, quoted
-from dissensus.measure.misalignment import within
+from dissensus.measure.misalignment import Within, within
 from dissensus.model.columns import described
-from dissensus.model.keys import distinct
+from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.tally import Tally
 from dissensus.study.conflicts import ConflictModel, conflict_model
@@ -54,6 +55,8 @@ class Asked:
             where=measure.where,
             goal_set=self.model.declared,
         )
+        # one tally is asked about several times: for everyone, and under its own reading
+        self.within: Callable[[Tally], Within] = lru_cache(maxsize=8)(self._within)
         tally = self.counted.tally
         if not len(tally.goals) or not tally.population.values.astype(np.float64).sum():
             raise _nothing_held(tally, measure)
@@ -70,28 +73,31 @@ class Asked:
             return None
         return _area_weights(self.measure.area_weights, tally)
 
+    @cached_property
+    def everyone(self) -> Tally:
+        """All segments as one; shares of groups cannot be merged and stay apart."""
+        tally = self.counted.tally
+        return tally if tally.entries.agents is None else tally.everyone()
+
     def everyone_mean(self, tally: Tally) -> pa.Table:
         """Mean over the areas for everyone."""
-        return self._mean(tally, "everyone")
+        return self._mean(tally, "segment" if tally.segments.names else "everyone")
 
-    def within_means(self, tally: Tally) -> pa.Table:
+    def within_means(self) -> pa.Table:
         """Means over the areas for everyone and for each segment."""
-        whole = self._mean(tally.everyone(), "everyone") if self._can_merge(tally) else None
-        if not tally.segments.names:
-            return whole if whole is not None else self._mean(tally, "everyone")
+        tally, over = self.counted.tally, self.measure.over
+        whole = self.everyone_mean(self.everyone)
+        if self.everyone is tally:
+            return whole
         parts = self._mean(tally, "segment")
-        if whole is None:
-            return parts
         for place, field in enumerate(parts.schema):
             if field.name not in whole.column_names:
                 whole = whole.add_column(place, field, pa.nulls(whole.num_rows, field.type))
         stacked = pa.concat_tables([whole, parts])
-        return stacked.sort_by([(self.measure.over, "ascending")]) if self.measure.over else stacked
-
-    def everyone(self) -> Tally:
-        """All segments as one; shares of groups cannot be merged and stay apart."""
-        tally = self.counted.tally
-        return tally.everyone() if self._can_merge(tally) else tally
+        if not over:
+            return stacked
+        order = np.argsort(encode(stacked.column(over))[1], kind="stable")
+        return stacked.take(pa.array(order))
 
     def readings(
         self, mean: Callable[[Reading], pa.Table], of: Tally
@@ -138,12 +144,12 @@ class Asked:
         }
         return Result(rows, summary, dict(tables), provenance)
 
-    def _mean(self, tally: Tally, scope: str) -> pa.Table:
-        values = within(tally, self.model.of(tally), self.measure.sampling)
-        return mean_within(tally, values, self.area_weights(tally), scope, self.population.labels)
+    def _within(self, tally: Tally) -> Within:
+        return within(tally, self.model.of(tally), self.measure.sampling)
 
-    def _can_merge(self, tally: Tally) -> bool:
-        return tally.entries.agents is not None or not tally.segments.names
+    def _mean(self, tally: Tally, scope: str) -> pa.Table:
+        values, labels = self.within(tally), self.population.labels
+        return mean_within(tally, values, self.area_weights(tally), scope, labels)
 
     def _notes(self) -> list[str]:
         population, tally = self.population, self.counted.tally

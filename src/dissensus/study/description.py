@@ -37,7 +37,7 @@ def description(data: DataOptions, options: Options) -> Result:
             return _columns_only(source, data, error)
         raise
     asked = Asked(population, options.conflict, options.measure)
-    whole = asked.everyone()
+    whole = asked.everyone
     readings, table = asked.readings(lambda reading: asked.everyone_mean(reading.tally), of=whole)
     line = asked.head_line(readings, table, "the value, mean over the areas")
     tables = {"states": _states(whole), "goals": _goals(whole), "readings": table}

@@ -14,7 +14,6 @@ from dissensus.errors import quoted
 from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
-from dissensus.measure.misalignment import within as measure_within
 from dissensus.model.result import Result
 from dissensus.study.asking import Asked, population_of
 from dissensus.study.description import description
@@ -281,13 +280,13 @@ def _misalignment(
 ) -> Result:
     asked = Asked(population, conflicts, measure)
     tally = asked.counted.tally
-    values = measure_within(tally, asked.model.of(tally), measure.sampling)
+    values = asked.within(tally)
     rows = within_rows(
         tally, values, population.labels, distinct=measure.sampling == "distinct-pairs"
     )
-    overall = asked.within_means(tally)
+    overall = asked.within_means()
     readings, table = asked.readings(
-        lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone()
+        lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
     )
     line = asked.head_line(readings, table, _what(overall, measure, "the value"))
     tables = {"overall": overall, "readings": table}
@@ -330,7 +329,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
     readings, table = asked.readings(mean, of=tally)
     what = _what(overall, measure, "the first pair's value")
     line = asked.head_line(readings, table, what)
-    tables = {"overall": overall, "within": asked.within_means(tally), "readings": table}
+    tables = {"overall": overall, "within": asked.within_means(), "readings": table}
     return asked.result("between", between_rows(tally, values, labels), tables, line)
 
 

@@ -14,8 +14,8 @@ from dissensus.engine.population import Labels, as_text
 from dissensus.measure.between import Between
 from dissensus.measure.mean_over_areas import mean_over_areas
 from dissensus.measure.misalignment import Within
-from dissensus.model.keys import Codes, Keys
-from dissensus.model.tally import Mass, Numbers, Tally, grouped
+from dissensus.model.keys import Codes, Keys, distinct
+from dissensus.model.tally import Mass, Numbers, Tally
 
 __all__ = [
     "between_rows",
@@ -148,8 +148,7 @@ def mean_within(
     """Mean over the problem areas, one row per value of ``over`` and segment."""
     over, over_of_area = _over(tally)
     width = tally.segments.size
-    codes, _ = grouped(over_of_area[tally.cell_area] * width + tally.cell_segment)
-    group = np.searchsorted(codes, over_of_area[tally.cell_area] * width + tally.cell_segment)
+    codes, group = _groups(over_of_area[tally.cell_area] * width + tally.cell_segment)
     columns = dict(over.take(codes // width))
     columns["scope"] = pa.array([scope] * len(codes), pa.string())
     columns["areas"] = pa.array(_defined(values.misalignment, group, len(codes)))
@@ -168,9 +167,7 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
     first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
-    code = (over_of_area[area] * width + first) * width + second
-    codes, _ = grouped(code)
-    group = np.searchsorted(codes, code)
+    codes, group = _groups((over_of_area[area] * width + first) * width + second)
     columns = dict(over.take(codes // width**2))
     columns["areas"] = pa.array(_defined(pairs.misalignment, group, len(codes)))
     columns |= _pair_columns(tally.segments, codes // width % width, codes % width, labels)
@@ -183,14 +180,20 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
     return pa.table(columns)
 
 
+def _groups(codes: Codes) -> tuple[Codes, Codes]:
+    """Distinct codes, sorted, and the group of each row; ``0 .. n - 1`` if each row is one."""
+    if bool((codes[1:] > codes[:-1]).all()):
+        return codes, np.arange(len(codes))
+    groups = distinct(codes)
+    return groups, np.searchsorted(groups, codes)
+
+
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities, each over the areas in which it is defined."""
 
     def mean(column: Floats) -> Floats:
         if len(group) == size and weight is None:  # one area: every mean is its value
-            out = np.empty(size)
-            out[group] = column
-            return out
+            return column
         return mean_over_areas(column, group, size, weight)
 
     columns: Columns = {"participation": reals(mean(values.participation))}
@@ -273,8 +276,10 @@ def _largest(mass: Mass, rows: Codes, group: Codes, size: int, suffix: str) -> C
             if name == "agents":
                 columns[name + suffix] = wholes(None, size)
             continue
-        out = np.zeros(size, dtype=values.dtype)
-        np.maximum.at(out, group, values[rows])
+        out = values[rows]
+        if len(group) > size:
+            out = np.zeros(size, dtype=values.dtype)
+            np.maximum.at(out, group, values[rows])
         columns[name + suffix] = wholes(out, size) if name == "agents" else reals(out)
     return columns
 
