@@ -17,7 +17,6 @@ __all__ = ["Field", "Grid", "Row", "Signs", "crop", "signs"]
 
 GAP = 2
 NAME = 40  # width that a name gets before counts are shown
-LONGEST_BAR = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -47,6 +46,11 @@ class Signs:
 def signs(options: ConsoleOptions) -> Signs:
     """Signs that this terminal can show."""
     return Signs("x", "...", " | ", plain=True) if options.ascii_only else Signs()
+
+
+def bar_width(width: int) -> int:
+    """Width of the longest bar on a terminal of this width: the same in all its tables."""
+    return 6 if width < 90 else 12 if width < 130 else 20
 
 
 def crop(text: str, width: int, more: str = "…") -> str:
@@ -120,7 +124,8 @@ class Grid:
         if not self._fits(options.max_width):
             yield self._merged(mark)
             return
-        widths = self._widths(options.max_width)
+        bar = bar_width(options.max_width)
+        widths = self._widths(options.max_width, bar)
         table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=self.heads)
         for i, width in widths.items():
             table.add_column(
@@ -132,26 +137,27 @@ class Grid:
                 vertical="top",
             )
         for row in self.rows:
-            table.add_row(*(self._cell(row, i, width, mark) for i, width in widths.items()))
+            table.add_row(*(self._cell(row, i, width, bar, mark) for i, width in widths.items()))
         yield table
 
-    def _cell(self, row: Row, i: int, width: int, mark: Signs) -> Text:
+    def _cell(self, row: Row, i: int, width: int, bar: int, mark: Signs) -> Text:
         field = self.fields[i]
         if field.kind == "name":
             return Text(crop(row.cells[i], width * field.lines, mark.more))
         if field.kind == "number":
             return Text(row.cells[i])
-        digits = max(len(other.cells[i]) for other in self.among or self.rows)
+        digits = self._longest(i)
         value = Text(row.cells[i].rjust(digits), style="bold")
         if row.share is not None:
-            value.append(" " + mark.bar(row.share, width - digits - 1), style="not bold cyan")
+            value.append(" " + mark.bar(row.share, bar), style="not bold cyan")
         return value
 
     def _fits(self, width: int) -> bool:
         """Whether each name has room for a dozen letters."""
         needed = [i for i, one in enumerate(self.fields) if not one.rank]
         names = [i for i in needed if self.fields[i].kind == "name"]
-        least = sum(min(self._natural(i), 12) if i in names else self._natural(i) for i in needed)
+        natural = {i: self._natural(i, bar_width(width)) for i in needed}
+        least = sum(min(size, 12) if i in names else size for i, size in natural.items())
         return len(names) < 2 or least + GAP * (len(needed) - 1) <= width
 
     def _merged(self, mark: Signs) -> Grid:
@@ -175,9 +181,9 @@ class Grid:
         fields = [Field(head, lines=3), *others]
         return Grid(fields, merge(self.rows), merge(self.among), self.heads)
 
-    def _widths(self, width: int) -> dict[int, int]:
+    def _widths(self, width: int, bar: int) -> dict[int, int]:
         """Columns that are shown, and their widths."""
-        natural = [self._natural(i) for i in range(len(self.fields))]
+        natural = [self._natural(i, bar) for i in range(len(self.fields))]
         sizes = {i: min(natural[i], NAME) for i, one in enumerate(self.fields) if not one.rank}
         names = [i for i in sizes if self.fields[i].kind == "name"]
         spare = width - sum(sizes.values()) - GAP * (len(sizes) - 1)
@@ -194,12 +200,14 @@ class Grid:
         for i in names:
             grown = max(min(natural[i] - sizes[i], spare), 0)
             sizes[i], spare = sizes[i] + grown, spare - grown
-        for i, size in sizes.items():
-            if self.fields[i].kind == "value":
-                sizes[i] = size + max(min(spare, LONGEST_BAR + 6 - size), 0)
         return dict(sorted(sizes.items()))
 
-    def _natural(self, i: int) -> int:
+    def _natural(self, i: int, bar: int) -> int:
         """Width that a column would take if there were no end of it."""
+        drawn = bar + 1 if self.fields[i].kind == "value" else 0
+        heads = [cell_len(line) for line in self.fields[i].head.split("\n")]
+        return max(self._longest(i) + drawn, *heads)
+
+    def _longest(self, i: int) -> int:
         texts = [visible(row.cells[i][:400]) for row in self.among or self.rows]
-        return max(map(cell_len, [*texts, *self.fields[i].head.split("\n")]))
+        return max(map(cell_len, texts), default=0)

@@ -36,10 +36,21 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """Sections whose columns stand in line; ``areas`` if their rows are about single areas."""
+    """Sections whose columns stand in line.
+
+    Attributes
+    ----------
+    sections : tuple of Section
+        The sections.
+    areas : bool
+        Whether their rows are about single problem areas.
+    same : bool
+        Whether all rows are about one segment, or one pair, that need not be named in each.
+    """
 
     sections: tuple[Section, ...]
     areas: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,8 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
     if "within" in kept:
         parts.append(_means(shape, kept["within"], "Within, to compare"))
     if "rows" in kept:
-        parts.append(Part(tuple(_three(shape, kept["rows"])), areas=True))
+        same = _is_same(shape, kept["rows"])
+        parts.append(Part(tuple(_three(shape, kept["rows"])), areas=True, same=same))
     return Plan(
         tuple(parts),
         limit,
@@ -133,3 +145,8 @@ def _has_segments(table: pa.Table) -> bool:
     if "scope" not in table.column_names:
         return bool(table.num_rows)
     return bool(pc.any(pc.not_equal(table["scope"], EVERYONE)).as_py())
+
+
+def _is_same(shape: Shape, table: pa.Table) -> bool:
+    names = [name for name in shape.segment_columns if name in table.column_names]
+    return bool(names) and all(pc.count_distinct(table[n], mode="all").as_py() == 1 for n in names)

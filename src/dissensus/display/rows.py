@@ -53,10 +53,14 @@ class Shape:
             "area" not in result.rows.column_names or areas == 1,
         )
 
+    @property
+    def segment_columns(self) -> list[str]:
+        """Columns that may name segments, or the two of a pair."""
+        return [*self.by, *(f"{name}_{side}" for side in "ab" for name in self.by)]
+
     def keys(self, table: pa.Table) -> list[str]:
         """Columns that name a row of a table, words rather than ids: how ties are ordered."""
-        names = [*([self.over] if self.over else []), "area", *self.by]
-        names += [f"{name}_{side}" for side in "ab" for name in self.by]
+        names = [*([self.over] if self.over else []), "area", *self.segment_columns]
         labelled = [
             f"{name}_label" if f"{name}_label" in table.column_names else name for name in names
         ]
@@ -76,12 +80,12 @@ class Shape:
         """Whether a row is about two segments."""
         return bool(self.by) and f"{self.by[0]}_a" in row
 
-    def fields(self, *, areas: bool) -> list[Field]:
-        """Columns of a list of rows (``areas``), or of a block of means."""
+    def fields(self, *, areas: bool, who: bool = True) -> list[Field]:
+        """Columns of a list of rows (``areas``), or of a block of means; ``who`` names segments."""
         named = [Field(self.over)] if self.over else []
         if areas and not self.one_area:
             named.append(Field(column("area").label, lines=2))
-        if self.by or not areas:
+        if who and (self.by or not areas):
             named.append(Field(", ".join(self.by), lines=2))
         counted = [Field("agents", "number", rank=1)]
         if not areas and not self.one_area:
@@ -94,7 +98,7 @@ class Shape:
             *counted,
         ]
 
-    def rows(self, table: pa.Table, *, areas: bool, times: str) -> list[Row]:
+    def rows(self, table: pa.Table, *, areas: bool, who: bool = True, times: str) -> list[Row]:
         """Cells of all rows of a (small) table; a repeated value of ``over`` is left out."""
         marks = is_silent(table).to_pylist()
         out = []
@@ -108,7 +112,7 @@ class Shape:
                 before = row[self.over]
             if areas and not self.one_area:
                 cells.append(words(row, "area"))
-            if self.by or not areas:
+            if who and (self.by or not areas):
                 cells.append(self.who(row, times))
             cells += self._values(row, silent=silent, areas=areas, times=times)
             out.append(Row(cells, row["misalignment"]))

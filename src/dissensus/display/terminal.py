@@ -76,9 +76,10 @@ class _View:
 
     def _part(self, part: Part, times: str) -> Iterator[RenderableType]:
         """Draw the sections of a part, their columns in line, the headings of columns once."""
-        fields = self.shape.fields(areas=part.areas)
+        who = not part.same
+        fields = self.shape.fields(areas=part.areas, who=who)
         rows = [
-            self.shape.rows(section.table, areas=part.areas, times=times)
+            self.shape.rows(section.table, areas=part.areas, who=who, times=times)
             for section in part.sections
         ]
         among = [row for some in rows for row in some]
@@ -86,9 +87,16 @@ class _View:
             if not some:
                 continue
             if section.head:
-                yield Text(section.head, style="bold")
+                yield Text(section.head, style="bold").append(self._only(part, times, place))
             yield Padding(Grid(fields, some, among, heads=not place), (0, 0, 0, 2))
             yield Text()
+
+    def _only(self, part: Part, times: str, place: int) -> Text:
+        """Name the segment that all rows are about, in the first heading."""
+        if not part.same or place:
+            return Text()
+        row = part.sections[0].table.slice(0, 1).to_pylist()[0]
+        return Text(f" ({self.shape.who(row, times)})", style="not bold")
 
     def _reading(self, part: Part) -> Iterator[RenderableType]:
         for section in part.sections[:1]:

@@ -27,6 +27,7 @@ __all__ = [
     "OutputError",
     "RecordError",
     "as_text",
+    "checked_format",
     "csv_lines",
     "format_of",
     "read",
@@ -72,7 +73,7 @@ def as_text(result: Result, format: str, table: str = "rows") -> str:
     FormatError
         No such format or table, or one that is not text.
     """
-    if _checked(format) == "parquet":
+    if checked_format(format) == "parquet":
         raise FormatError(
             "Parquet is no text",
             "csv, json, markdown or latex",
@@ -128,7 +129,7 @@ def write(result: Result, path: Path, format: str | None = None, table: str = "r
     OutputError
         The place cannot be written to; nothing is left behind.
     """
-    form = format_of(path) if format is None else _checked(format)
+    form = format_of(path) if format is None else checked_format(format)
     try:
         with _beside(path) as file:
             write_into(result, file, form, table)
@@ -143,7 +144,7 @@ def write(result: Result, path: Path, format: str | None = None, table: str = "r
 
 def write_into(result: Result, file: BinaryIO, format: str, table: str = "rows") -> None:
     """Write a result into an open file, as bytes; text is UTF-8."""
-    if _checked(format) == "json":
+    if checked_format(format) == "json":
         for piece in json_pieces(result):
             file.write(piece.encode())
         return
@@ -174,7 +175,14 @@ def _beside(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _checked(format: str) -> str:
+def checked_format(format: str) -> str:
+    """Return the name of a format if there is one of that name.
+
+    Raises
+    ------
+    FormatError
+        There is none.
+    """
     if format not in FORMATS:
         raise FormatError(
             f"there is no format {format!r}",

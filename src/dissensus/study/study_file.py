@@ -208,11 +208,14 @@ def study_schema() -> str:
 
 def mistakes_of(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Key and words of each mistake that the models of the options found."""
-    for one in error.errors(include_url=False):
-        key = str(one["loc"][0]) if one["loc"] else ""
+    by_key = {one["loc"][:1]: one for one in error.errors(include_url=False)}
+    for loc, one in by_key.items():
+        key = str(loc[0]) if loc else ""
         if one["type"] == "literal_error":
             choices = str(one.get("ctx", {}).get("expected", ""))
             words = f"{one['input']!r} is not one of {choices}"
+        elif key == "range":
+            words = "not two numbers, the lowest and the highest value"
         elif one["type"] == "extra_forbidden":
             words = f"there is no such key; {_meant(key)}"
         else:
