@@ -17,8 +17,10 @@ from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
 from dissensus.study.asking import Asked, population_of
 from dissensus.study.description import description
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions, Options
+from dissensus.study.normalising import normalised
+from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
+from dissensus.study.study_file import options_of
 from dissensus.study.tables import between_rows, mean_between, within_rows
 
 __all__ = ["ask", "between", "describe", "misalignment"]
@@ -36,6 +38,7 @@ def misalignment(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling = "with-replacement",
+    normalise: str | Sequence[str] = (),
     area_weights: Any = None,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -73,6 +76,10 @@ def misalignment(
         Repeat the question for each value of this column: a year, a congress.
     sampling : {'with-replacement', 'distinct-pairs'}
         V: an agent may meet itself and agrees with itself; or U: two different agents.
+    normalise : str or list of str
+        Columns beside the value, each null with a reason outside its domain: ``asymptotic``
+        (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
+        the largest that any shares of the goals can reach).
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
     conflict : str, path, mapping, table or array
@@ -112,21 +119,9 @@ def misalignment(
     >>> result.rows.column("misalignment").to_pylist()
     [0.3333333333333333]
     """
-    population = _population(data, roles)
-    conflicts = ConflictOptions(
-        conflict=conflict,
-        level=level,
-        levels=levels,
-        range=range,
-        symmetrise=symmetrise,
-        directed=directed,
-        no_goal_conflict=no_goal_conflict,
-        goal_set=goal_set,
-    )
-    measure = MeasureOptions(
-        by=by, where=where, over=over, sampling=sampling, area_weights=area_weights
-    )
-    return _misalignment(population, conflicts, measure)
+    given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
+    options = options_of(given)
+    return _misalignment(_population(data, roles), options.conflict, options.measure)
 
 
 def between(
@@ -193,21 +188,9 @@ no_goal_conflict, goal_set, **roles
     >>> ds.between(votes, by="party").rows.column("misalignment").to_pylist()
     [0.5]
     """
-    population = _population(data, roles)
-    conflicts = ConflictOptions(
-        conflict=conflict,
-        level=level,
-        levels=levels,
-        range=range,
-        symmetrise=symmetrise,
-        directed=directed,
-        no_goal_conflict=no_goal_conflict,
-        goal_set=goal_set,
-    )
-    measure = MeasureOptions(
-        by=by, where=where, over=over, sampling=sampling, area_weights=area_weights
-    )
-    return _between(population, conflicts, measure)
+    given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
+    options = options_of(given)
+    return _between(_population(data, roles), options.conflict, options.measure)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -244,7 +227,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
             "rows and roles",
             "pass the frame or path, and the roles, as they were given to Population(...)",
         )
-    return ask("describe", Options(data=DataOptions(source=data, **roles)))
+    return ask("describe", options_of({"source": data, **roles}))
 
 
 def ask(question: str, options: Options) -> Result:
@@ -281,8 +264,15 @@ def _misalignment(
     asked = Asked(population, conflicts, measure)
     tally = asked.counted.tally
     values = asked.within(tally)
+    sampling = measure.sampling
+    beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     rows = within_rows(
-        tally, values, population.labels, distinct=measure.sampling == "distinct-pairs"
+        tally,
+        values,
+        population.labels,
+        beside,
+        causes,
+        distinct_pairs=sampling == "distinct-pairs",
     )
     overall = asked.within_means()
     readings, table = asked.readings(

@@ -24,6 +24,7 @@ __all__ = [
     "StudyFileError",
     "load_study",
     "mistakes_of",
+    "options_of",
     "options_with",
     "study_schema",
     "write_study",
@@ -125,13 +126,42 @@ def options_with(study: Study, given: Mapping[str, Any]) -> Options:
         mistake for name, model in TABLES.items() for mistake in _invalid(name, model, tables[name])
     ]
     if mistakes:
-        lines = [mistake.words for mistake in mistakes]
-        raise OptionError(
-            "\n  ".join(lines),
-            "values that these options can have",
-            "correct them; --help, or help() in Python, tells what each can be",
-        )
+        raise _unfit_options(mistake.words for mistake in mistakes)
     return Options.model_validate(tables)
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Options from Python arguments, whose values may be frames and arrays too.
+
+    Parameters
+    ----------
+    given : mapping
+        From the name of an option to its value.
+
+    Raises
+    ------
+    OptionError
+        A value that an option cannot have; all mistakes at once.
+    """
+    parts: dict[str, BaseModel] = {}
+    mistakes: list[str] = []
+    for name, model in TABLES.items():
+        values = {key: value for key, value in given.items() if key in model.model_fields}
+        try:
+            parts[name] = model.model_validate(values)
+        except ValidationError as error:
+            mistakes += [f"{key}: {words}" for key, words in mistakes_of(error)]
+    if mistakes:
+        raise _unfit_options(mistakes)
+    return Options.model_validate(parts)
+
+
+def _unfit_options(mistakes: Iterable[str]) -> OptionError:
+    return OptionError(
+        "\n  ".join(mistakes),
+        "values that these options can have",
+        "correct them; --help, or help() in Python, tells what each can be",
+    )
 
 
 def write_study(study: Mapping[str, Any], path: str | Path) -> Path:

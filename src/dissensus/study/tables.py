@@ -84,8 +84,16 @@ def reasons_column(size: int, causes: Sequence[tuple[str, npt.NDArray[np.bool_],
     return pc.if_else(empty, pa.scalar(None, kind), maps)
 
 
-def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool) -> pa.Table:
-    """One row per problem area and segment."""
+def within_rows(
+    tally: Tally,
+    values: Within,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+    *,
+    distinct_pairs: bool,
+) -> pa.Table:
+    """One row per problem area and segment; ``beside`` are further columns over the cells."""
     kept = np.flatnonzero(_seen(tally))
     columns = _area_columns(tally, tally.cell_area[kept], labels)
     columns |= _segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
@@ -96,6 +104,7 @@ def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool)
         columns["declared_goals"] = pa.array(tally.goal_counts[tally.cell_area[kept]])
     columns["no_goal_agents"] = wholes(_taken(tally.without_goal.agents, kept), len(kept))
     columns |= _values(values, kept, ("participation",))
+    columns |= {name: reals(column[kept]) for name, column in beside.items()}
     population = np.asarray(tally.population.values, dtype=np.float64)[kept]
     holders = np.asarray(tally.holders.values, dtype=np.float64)[kept]
     value = values.misalignment[kept]
@@ -114,7 +123,8 @@ def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool)
         causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL), (name, undefined, alone)]
     name = "conditional_misalignment"
     causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL)]
-    causes.append((name, np.isnan(conditional), NO_HOLDERS if not distinct else alone))
+    causes.append((name, np.isnan(conditional), alone if distinct_pairs else NO_HOLDERS))
+    causes += [(name, mask[kept], words) for name, mask, words in causes_beside]
     columns["reasons"] = reasons_column(len(kept), causes)
     return pa.table(columns)
 
