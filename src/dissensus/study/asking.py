@@ -106,12 +106,15 @@ class Asked:
         found = readings_of(of)
         return found, readings_table(found, [mean(reading) for reading in found])
 
-    def head_line(self, readings: list[Reading], table: pa.Table, what: str) -> str:
+    def head_line(self, readings: list[Reading], table: pa.Table) -> str:
         """Say what was taken as the population, and what other readings would give."""
         about = self.population.source.about
         source = str(about.get("path") or f"the {about.get('kind', 'data')}")
         areas = self.counted.tally.areas.size
-        return head_line(source, self.counted.agents, areas, readings, table, what)
+        named = [name + suffix for name in self.measure.by for suffix in ("", "_a", "_b")]
+        over = [self.measure.over] if self.measure.over else []
+        keys = [name for name in (*over, *named) if name in table.column_names]
+        return head_line(source, self.counted.agents, areas, readings, table, keys)
 
     def result(
         self, question: str, rows: pa.Table, tables: Mapping[str, pa.Table], line: str

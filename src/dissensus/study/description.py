@@ -39,7 +39,7 @@ def description(data: DataOptions, options: Options) -> Result:
     asked = Asked(population, options.conflict, options.measure)
     whole = asked.everyone
     readings, table = asked.readings(lambda reading: asked.everyone_mean(reading.tally), of=whole)
-    line = asked.head_line(readings, table, "the value, mean over the areas")
+    line = asked.head_line(readings, table)
     tables = {"states": _states(whole), "goals": _goals(whole), "readings": table}
     result = asked.result("describe", _columns(source, population), tables, line)
     study = _study(data, population, options)

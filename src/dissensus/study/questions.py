@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
@@ -278,7 +277,7 @@ def _misalignment(
     readings, table = asked.readings(
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
     )
-    line = asked.head_line(readings, table, _what(overall, measure, "the value"))
+    line = asked.head_line(readings, table)
     tables = {"overall": overall, "readings": table}
     return asked.result("misalignment", rows, tables, line)
 
@@ -317,13 +316,6 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         return mean_between(reading.tally, pair_values, weights, labels)
 
     readings, table = asked.readings(mean, of=tally)
-    what = _what(overall, measure, "the first pair's value")
-    line = asked.head_line(readings, table, what)
+    line = asked.head_line(readings, table)
     tables = {"overall": overall, "within": asked.within_means(), "readings": table}
     return asked.result("between", between_rows(tally, values, labels), tables, line)
-
-
-def _what(overall: pa.Table, measure: MeasureOptions, value: str) -> str:
-    several = (pc.max(overall.column("areas")).as_py() or 1) > 1
-    first = f" at the first {measure.over}" if measure.over else ""
-    return value + (", mean over the areas" if several else "") + first
