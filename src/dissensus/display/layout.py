@@ -13,10 +13,11 @@ from rich.text import Text
 
 from dissensus.model.spelling import visible
 
-__all__ = ["Field", "Grid", "Row", "Signs", "crop", "signs"]
+__all__ = ["MARK", "Field", "Grid", "Row", "Signs", "bar_width", "crop", "signs"]
 
 GAP = 2
 NAME = 40  # width that a name gets before counts are shown
+MARK = "!"  # in front of a number that needs a second look
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -145,7 +146,7 @@ class Grid:
         if field.kind == "name":
             return Text(crop(row.cells[i], width * field.lines, mark.more))
         if field.kind == "number":
-            return Text(row.cells[i])
+            return Text(row.cells[i], style="yellow" if row.cells[i].startswith(MARK) else "")
         digits = self._longest(i)
         value = Text(row.cells[i].rjust(digits), style="bold")
         if row.share is not None:

@@ -66,7 +66,7 @@ class Plan:
     hidden : int
         How many are.
     all_small : bool
-        Whether nothing is hidden because every segment is that small.
+        Whether a table is shown whole because all its rows are about so few.
     without : list of (str, int)
         Why values are missing, and in how many rows.
     """
@@ -92,7 +92,7 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
         The answer to a question.
     min_agents : int, optional
         Rows about fewer agents are hidden. If not given, those with fewer than 30 are, unless
-        that would hide every segment.
+        that would leave nothing of a table.
     overall : bool
         Only the means over problem areas.
     """
@@ -102,9 +102,12 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
     if not overall and not shape.one_area:
         wanted["rows"] = result.rows
     kept = {name: big_enough(table, limit) for name, table in wanted.items()}
-    all_small = min_agents is None and not _has_segments(kept["overall"])
-    if all_small:
-        kept = wanted
+    all_small = False
+    if min_agents is None:
+        for name, table in wanted.items():
+            if not _has_segments(kept[name]):
+                all_small |= kept[name].num_rows < table.num_rows
+                kept[name] = table
     last = "rows" if "rows" in kept else "overall"
     parts = [_means(shape, kept["overall"])]
     if "within" in kept:
@@ -116,7 +119,7 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
         tuple(parts),
         limit,
         wanted[last].num_rows - kept[last].num_rows,
-        all_small and big_enough(wanted["overall"], limit).num_rows < wanted["overall"].num_rows,
+        all_small,
         reasons(kept[last]),
     )
 
@@ -141,7 +144,7 @@ def _three(shape: Shape, table: pa.Table) -> Iterator[Section]:
 
 
 def _has_segments(table: pa.Table) -> bool:
-    """Whether anything but everyone is in a table."""
+    """Whether a table has rows beside the one of everyone."""
     if "scope" not in table.column_names:
         return bool(table.num_rows)
     return bool(pc.any(pc.not_equal(table["scope"], EVERYONE)).as_py())

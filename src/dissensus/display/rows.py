@@ -8,16 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from dissensus.display.layout import Field, Row
+from dissensus.display.layout import MARK, Field, Row
 from dissensus.display.picking import is_silent
 from dissensus.model.columns import column
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
 
-__all__ = ["EVERYONE", "NOBODY", "SILENT", "Shape", "words"]
+__all__ = ["EVERYONE", "NOBODY", "Shape", "words"]
 
 EVERYONE = "everyone"
-SILENT = "!"
 NOBODY = "(none)"  # the segment of those whose value is missing
 
 
@@ -124,7 +123,7 @@ class Shape:
         value = _cell(row, "misalignment")
         yield value or "none"
         yield _cell(row, "conditional_misalignment") or "none"
-        yield (f"{SILENT} " if silent else "") + _cell(row, "participation")
+        yield (f"{MARK} " if silent else "") + _cell(row, "participation")
         if self.is_pair(row):
             yield f"{_cell(row, 'agents_a') or '?'} {times} {_cell(row, 'agents_b') or '?'}"
         else:

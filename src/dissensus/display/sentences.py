@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from dissensus.display.rows import EVERYONE, NOBODY, SILENT, Shape, words
+from dissensus.display.layout import MARK
+from dissensus.display.rows import EVERYONE, NOBODY, Shape, words
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
 
@@ -19,7 +20,7 @@ LIMITS = (
     "or why somebody is silent. Silence counts as no conflict; it is not agreement."
 )
 SILENT_ROWS = (
-    f"{SILENT} in most pairs somebody holds no goal: a low value there is silence, not agreement."
+    f"{MARK} in most pairs somebody holds no goal: a low value there is silence, not agreement."
 )
 
 

@@ -111,8 +111,8 @@ class _View:
         if planned.hidden:
             yield prose(f"Hidden: {planned.hidden:,} rows about fewer than {planned.limit} agents.")
         if planned.all_small:
-            few = f"Every segment has fewer than {planned.limit} agents"
-            yield prose(f"{few}: one of them more or less may move its values a lot.")
+            few = f"There are fewer than {planned.limit} agents"
+            yield prose(f"{few} in each row: one more or less may move a value a lot.")
         for reason, count in planned.without[:3]:
             yield prose(f"No value in {count:,} rows: {reason}.")
         yield prose(LIMITS, "dim")
