@@ -24,6 +24,7 @@ from dissensus.measure.misalignment import Within, within
 from dissensus.model.columns import described
 from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
+from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
@@ -110,11 +111,15 @@ class Asked:
         """Say what was taken as the population, and what other readings would give."""
         about = self.population.source.about
         source = str(about.get("path") or f"the {about.get('kind', 'data')}")
+        if self.measure.where:
+            source += f" where {self.measure.where}"
         areas = self.counted.tally.areas.size
         named = [name + suffix for name in self.measure.by for suffix in ("", "_a", "_b")]
         over = [self.measure.over] if self.measure.over else []
         keys = [name for name in (*over, *named) if name in table.column_names]
-        return head_line(source, self.counted.agents, areas, readings, table, keys)
+        # the agents that were looked at are those before the filter
+        agents = None if self.measure.where else self.counted.agents
+        return head_line(source, agents, areas, readings, table, keys)
 
     def result(
         self, question: str, rows: pa.Table, tables: Mapping[str, pa.Table], line: str
@@ -275,12 +280,12 @@ def _area_weights(value: Any, tally: Tally) -> npt.NDArray[np.float64]:
 
 
 def record_of(population: Population) -> dict[str, Any]:
-    """Roles of a population, as a study file would name them."""
-    roles = vars(population.roles)
+    """Roles of a population that are not the default, as a study file would name them."""
+    default = vars(Roles())
     plain = {
         name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in roles.items()
-        if value
+        for name, value in vars(population.roles).items()
+        if value != default[name]
     }
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
