@@ -153,6 +153,22 @@ def test_csv_keeps_any_text(values: list[str | None]) -> None:
     assert [row[1] for row in rows[1:]] == [value or "" for value in values]
 
 
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_numbers_are_exact_in_text(values: list[float]) -> None:
+    result = Result(pa.table({"misalignment": values}))
+    rows = csv.reader(io.StringIO(result.text("csv")))
+    assert [float(row[0]) for row in rows if row != ["misalignment"]] == values
+    loaded = [row["misalignment"] for row in json.loads(result.text("json"))["rows"]]
+    assert loaded == values
+    assert all(isinstance(value, float) for value in loaded)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1))
+def test_json_keeps_any_text(values: list[str]) -> None:
+    rows = json.loads(Result(pa.table({'a "b': values})).text("json"))["rows"]
+    assert [row['a "b'] for row in rows] == values
+
+
 def test_parquet_carries_its_descriptions(result: Result, tmp_path: Path) -> None:
     path = result.save(tmp_path / "result.parquet")
     table = pq.read_table(path)

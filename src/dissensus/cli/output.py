@@ -154,7 +154,7 @@ class Output:
             for note in result.summary.get("notes") or ():
                 _say(f"Note: {note}")
             if hidden := large.summary.get("hidden_rows"):
-                _say(f"Left out: {hidden:,} rows about fewer than {self.min_agents} agents.")
+                _say(f"Rows about fewer than {self.min_agents} agents, left out: {hidden:,}.")
         sys.stdout.flush()
         write_into(large, sys.stdout.buffer, form, self._table)
         sys.stdout.buffer.flush()

@@ -109,10 +109,15 @@ class _View:
         if any(pc.any(is_silent(table)).as_py() for table in planned.tables):
             yield prose(SILENT_ROWS)
         if planned.hidden:
-            yield prose(f"Hidden: {planned.hidden:,} rows about fewer than {planned.limit} agents.")
+            hidden = f"Hidden: {_rows(planned.hidden)} about fewer than {planned.limit} agents"
+            yield prose(f"{hidden}.")
         if planned.all_small:
             few = f"There are fewer than {planned.limit} agents"
             yield prose(f"{few} in each row: one more or less may move a value a lot.")
         for reason, count in planned.without[:3]:
-            yield prose(f"No value in {count:,} rows: {reason}.")
+            yield prose(f"No value in {_rows(count)}: {reason}.")
         yield prose(LIMITS, "dim")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
