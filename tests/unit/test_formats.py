@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissensus.model import formats, record, spelling
-from dissensus.model.columns import described
+from dissensus.model.columns import COLUMNS, described
 from dissensus.model.result import SCHEMA, Result
 
 REASONS = pa.map_(pa.string(), pa.string())
@@ -92,6 +92,11 @@ def test_schema_refuses_what_is_wrong(result: Result) -> None:
     loaded = json.loads(result.text("json"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**loaded, "fifth": 1}, schema)
+
+
+def test_schema_describes_every_column() -> None:
+    described_there = json.loads(record.json_schema())["$defs"]["row"]["properties"]
+    assert set(COLUMNS) - set(described_there) <= {"goal", "state"}  # names of the data
 
 
 def test_read_gives_the_same_text_again(result: Result, tmp_path: Path) -> None:

@@ -195,5 +195,9 @@ def waiting(words: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    with console(error=True).status(words):
+    from rich.text import Text
+
+    from dissensus.model.spelling import visible
+
+    with console(error=True).status(Text(visible(words))):
         yield

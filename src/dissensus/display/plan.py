@@ -99,7 +99,7 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
     shape = Shape.of(result)
     limit = MIN_AGENTS if min_agents is None else min_agents
     wanted = {name: result.tables[name] for name in ("overall", "within") if name in result.tables}
-    if not overall and not shape.one_area:
+    if not overall and (shape.normalised or not shape.one_area):
         wanted["rows"] = result.rows
     kept = {name: big_enough(table, limit) for name, table in wanted.items()}
     small = [name for name, table in wanted.items() if _nothing_left(shape, table, kept[name])]
@@ -111,7 +111,9 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
         parts.append(_means(shape, kept["within"], "Within, to compare"))
     if "rows" in kept:
         same = _is_same(shape, kept["rows"])
-        parts.append(Part(tuple(_three(shape, kept["rows"])), areas=True, same=same))
+        few = shape.one_area and kept["rows"].num_rows <= BLOCK
+        sections = [Section("Normalised", kept["rows"])] if few else _three(shape, kept["rows"])
+        parts.append(Part(tuple(sections), areas=True, same=same and not few))
     return Plan(
         tuple(parts),
         limit,

@@ -17,6 +17,7 @@ from dissensus.model.spelling import spelled
 __all__ = ["EVERYONE", "NOBODY", "Shape", "words"]
 
 EVERYONE = "everyone"
+NORMALISED = ("asymptotic", "finite", "attainable")
 NOBODY = "(none)"  # the segment of those whose value is missing
 
 
@@ -34,12 +35,15 @@ class Shape:
         Whether the main question is about pairs of segments.
     one_area : bool
         Whether the data is one problem area.
+    normalised : tuple of str
+        Columns of normalised values, which were asked for by name; means have none.
     """
 
     by: tuple[str, ...]
     over: str | None
     pairs: bool
     one_area: bool
+    normalised: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -50,6 +54,7 @@ class Shape:
             result.summary.get("over"),
             result.summary.get("question") == "between",
             "area" not in result.rows.column_names or areas == 1,
+            tuple(name for name in NORMALISED if name in result.rows.column_names),
         )
 
     @property
@@ -92,6 +97,7 @@ class Shape:
         return [
             *named,
             Field(column("misalignment").label, "value"),
+            *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
             Field(column("participation").label, "number"),
             *counted,
@@ -122,6 +128,8 @@ class Shape:
     ) -> Iterable[str]:
         value = _cell(row, "misalignment")
         yield value or "none"
+        for name in self.normalised if areas else ():
+            yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"
         yield (f"{MARK} " if silent else "") + _cell(row, "participation")
         if self.is_pair(row):
