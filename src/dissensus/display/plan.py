@@ -145,7 +145,7 @@ def _three(shape: Shape, table: pa.Table) -> Iterator[Section]:
 def _nothing_left(shape: Shape, table: pa.Table, kept: pa.Table) -> bool:
     """Whether all rows that the question is about are small; everyone's stands beside them."""
     left, before = (_asked(shape, one).num_rows for one in (kept, table))
-    return left == 0 < before
+    return bool(left == 0 < before)
 
 
 def _asked(shape: Shape, table: pa.Table) -> pa.Table:
