@@ -309,7 +309,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         )
 
     def mean(reading: Reading) -> pa.Table:
-        if overall.num_rows > _PAIRS_WITH_READINGS:
+        if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = measure_between(reading.tally, asked.model.of(reading.tally))
         weights = asked.area_weights(reading.tally)
