@@ -271,5 +271,5 @@ def test_spelling_never_rounds_to_nothing_or_to_all() -> None:
     assert spelling.spelled(0.9949, "share") == "99 %"
     assert spelling.spelled(1.0, "share") == "100 %"
     assert spelling.spelled(1234.5, "agents") == "1,234.5"
-    assert spelling.spelled(True) == "yes"
+    assert spelling.spelled(True) == "true"
     assert spelling.visible("a\x1b[31m\u202eb\u2066\tc") == "a\\x1b[31m\\u202eb\\u2066 c"
