@@ -49,6 +49,20 @@ def test_study_file_page_has_every_key_with_its_default_and_meaning(model):
         assert default == shown.get(field.default, f'`"{field.default}"`'), name
 
 
+def test_every_flag_that_a_page_names_is_one():
+    models = (DataOptions, ConflictOptions, MeasureOptions)
+    known = {name.replace("_", "-") for model in models for name in model.model_fields}
+    known |= {"no-directed", "no-symmetrise"}
+    command_line = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
+    known |= set(re.findall(r"^\| (?:`-\w`, )?`--([a-z-]+)", command_line, re.M))  # about the output
+    known |= {"version", "help", "install-completion"}
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        if "_build" in page.parts:
+            continue
+        for flag in re.findall(r"(?<![\w-])--([a-z][a-z-]*)", page.read_text(encoding="utf-8")):
+            assert flag in known, f"{page.name}: --{flag}"
+
+
 def test_errors_page_has_every_error_and_its_builtin():
     for module in pkgutil.walk_packages(ds.__path__, "dissensus."):
         if not module.name.endswith("__main__"):
