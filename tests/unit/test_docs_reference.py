@@ -54,7 +54,7 @@ def test_every_flag_that_a_page_names_is_one():
     known = {name.replace("_", "-") for model in models for name in model.model_fields}
     known |= {"no-directed", "no-symmetrise"}
     command_line = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
-    known |= set(re.findall(r"^\| (?:`-\w`, )?`--([a-z-]+)", command_line, re.M))  # about the output
+    known |= set(re.findall(r"^\| (?:`-\w`, )?`--([a-z-]+)", command_line, re.M))
     known |= {"version", "help", "install-completion"}
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         if "_build" in page.parts:
