@@ -90,7 +90,7 @@ class Shape:
         if areas and not self.one_area:
             named.append(Field(column("area").label, lines=2))
         if who and (self.by or not areas):
-            named.append(Field(", ".join(self.by), lines=2))
+            named.append(Field(", ".join(self.by), lines=3))
         counted = [Field("agents", "number", rank=1)]
         if not areas and not self.one_area:
             counted.append(Field("areas", "number", rank=2))
