@@ -241,7 +241,7 @@ def test_any_name_fits_and_is_shown_as_it_is(width: int) -> None:
 
 @pytest.mark.parametrize("width", [60, 200])
 def test_without_utf_8_only_ascii_is_shown(width: int) -> None:
-    pairs = pairs_of([("a", "b", 50, 50, 0.5), ("a", "long name " * 30, 50, 50, 1e-9)])
+    pairs = pairs_of([("a", "b", 50, 50, 0.5), ("a", "long name " * 90, 50, 50, 1e-9)])
     text = shown(pairs, width, "ascii")
     assert text.isascii()
     assert "a x b" in text
