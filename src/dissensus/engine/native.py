@@ -19,6 +19,7 @@ __all__ = [
     "ordered_categories",
     "parsed_numbers",
     "sample_of_agents",
+    "share_connection",
     "unpivoted",
     "with_types_of",
 ]
@@ -32,6 +33,16 @@ def is_duckdb(frame: Frame) -> bool:
 def _kind(frame: Any) -> nw.Implementation:
     kind: nw.Implementation = frame.implementation
     return kind
+
+
+def share_connection(frame: Frame, side: Frame) -> bool:
+    """Whether two DuckDB relations are of one connection, and so can be joined."""
+    left: Any = frame.to_native()
+    try:
+        left.limit(0).cross(side.to_native().limit(0))
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def like(frame: Frame, side_table: pa.Table) -> Frame:
