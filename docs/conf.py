@@ -1,7 +1,6 @@
 """The documentation: Sphinx with MyST; nothing is fetched from the network, nor by its readers."""
 
 import sys
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -39,18 +38,11 @@ html_static_path = ["_static"]
 html_css_files = ["tables.css"]
 
 
-def joined(_app: Any, _what: str, _name: str, _it: Any, _options: Any, lines: list[str]) -> None:
-    """Join lines that end with a backslash: a raw docstring keeps it, and its indentation."""
-    if any(line.endswith("\\") for line in lines):
-        lines[:] = cleandoc("\n".join(lines).replace("\\\n", "")).split("\n")
-
-
 def trimmed(_app: Any, _page: str, text: list[str]) -> None:
     """Leave out the empty line that ends an example for doctest."""
     text[0] = text[0].replace("\n\n```\n", "\n```\n")
 
 
 def setup(app: Any) -> None:
-    """Tidy docstrings before napoleon reads them, and pages before MyST does."""
-    app.connect("autodoc-process-docstring", joined, priority=400)
+    """Tidy pages before MyST reads them."""
     app.connect("source-read", trimmed)

@@ -163,7 +163,7 @@ REPEATED = pa.table(
 
 def test_agents_counted_twice(source: Source) -> None:
     for check in ("auto", "full"):
-        with pytest.raises(DissensusError, match="1 agents stand more than once") as error:
+        with pytest.raises(DissensusError, match="1 agent stands more than once") as error:
             ds.misalignment(source(REPEATED), check=check)
         assert "agent '1', area 'p' (2 rows)" in str(error.value)
         assert "holds='several'" in str(error.value)

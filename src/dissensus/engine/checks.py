@@ -28,9 +28,11 @@ def row_count(frame: Frame) -> int:
 
 
 def check_repeats(
-    population: Population, rows: int, over: str | None = None
+    population: Population, frame: Frame, rows: int, over: str | None = None
 ) -> tuple[str, int | None]:
     """Look for agents that stand twice in one problem area, at one value of ``over``.
+
+    ``frame`` holds the rows that are asked about, ``rows`` is how many there are before a filter.
 
     Returns
     -------
@@ -50,7 +52,6 @@ def check_repeats(
         return "groups, not agents: nothing to check for agents counted twice", None
     if not roles.agent:
         return "one row an agent: nothing to check for agents counted twice", None
-    frame = population.source.frame
     _check_keys_present(frame, keys, "rows", "an agent and a problem area in every row")
     words = f"every agent checked, once per problem area in {rows:,} rows"
     sampled = None
@@ -69,7 +70,7 @@ def check_repeats(
         found = _total(repeated)
         cases = [_case(row, keys) for row in worst.to_pylist()]
         raise DataError(
-            f"{found:,} agents stand more than once in a problem area: {'; '.join(cases)}",
+            f"{_agents_stand(found)} more than once in a problem area: {'; '.join(cases)}",
             "one row per agent and area, since an agent holds one goal",
             "name the column that tells the rows apart as part of agent= or area=, remove the "
             "repeated rows, or say what they are: holds='several' (several goals at once) or "
@@ -91,6 +92,10 @@ def _check_keys_present(frame: Frame, keys: list[str], rows: str, needed: str) -
                 needed,
                 "fill the column, or drop these rows",
             )
+
+
+def _agents_stand(number: int) -> str:
+    return "1 agent stands" if number == 1 else f"{number:,} agents stand"
 
 
 def _head(frame: Frame) -> Frame:

@@ -27,6 +27,7 @@ from dissensus.engine.rows import (
     DataError,
     Keys,
     Rows,
+    kept_rows,
     key_names,
     prepared,
     roster_rows,
@@ -99,7 +100,9 @@ def count(
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
-    checked, agents = checks.check_repeats(population, total or 0, keys.over)
+    checked, agents = checks.check_repeats(
+        population, kept_rows(population, where), total or 0, keys.over
+    )
     table = collect(_grouped(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
@@ -161,6 +164,7 @@ def goal_categories(population: Population) -> list[str] | None:
 
 def _check_keys(population: Population, keys: Keys) -> None:
     for name in keys.names:
+        population.side_of(name, "over" if name == keys.over else "by")
         if name in RESERVED:
             raise ColumnError(
                 f"segment column {name!r} bears the name of a result's column",

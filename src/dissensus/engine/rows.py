@@ -26,6 +26,7 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "kept_rows",
     "key_names",
     "prepared",
     "roster_rows",
@@ -119,6 +120,19 @@ def prepared(
     if roles.area or roles.wide:
         columns.append(AREA)
     return Rows(frame, (*columns, GOAL))
+
+
+def kept_rows(population: Population, where: str | None) -> Frame:
+    """Rows of the data that pass what ``where`` says of its own columns.
+
+    What it says of the roster's columns is left out: those are the same in all rows of an agent.
+    """
+    parsed = parse_where(where) if where else ()
+    comparisons = tuple(c for c in parsed if c.column in population.source.schema)
+    if not comparisons:
+        return population.source.frame
+    frame = _parsed(population.source, None, _number_columns(population, comparisons, None))
+    return frame.filter(expression(comparisons, dict(frame.collect_schema())))
 
 
 def roster_rows(
@@ -237,6 +251,6 @@ def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, F
 
 def _joins(frame: Frame, side: Frame) -> bool:
     """Whether two frames are of one kind; two DuckDB relations may be of two connections."""
-    if native.is_duckdb(frame) or type(frame) is not type(side):
+    if type(frame) is not type(side) or frame.implementation is not side.implementation:
         return False
-    return frame.implementation is side.implementation
+    return not native.is_duckdb(frame) or native.share_connection(frame, side)

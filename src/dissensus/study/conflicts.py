@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from dissensus.engine.counting import goal_categories, goal_levels
 from dissensus.engine.population import Population, as_text
 from dissensus.errors import nearest, quoted
 from dissensus.model.conflict import AreaConflicts, ConflictError
-from dissensus.model.keys import Codes
+from dissensus.model.keys import Codes, distinct
 from dissensus.model.tally import Tally
 from dissensus.study.conflict_tables import degree_of, read_table
 from dissensus.study.options import ConflictOptions
@@ -70,6 +70,14 @@ class ConflictModel:
         if self.options.no_goal_conflict is not None:
             words += f"; having no goal conflicts with goals: {self.options.no_goal_conflict}"
         return words
+
+    def not_named(self, tally: Tally) -> list[str]:
+        """Goals that are held and that a table of pairs does not name: compatible with all."""
+        if self.pairs is None:
+            return []
+        named = _named(self.pairs, self.declared)
+        goals = tally.goals.to_pylist()
+        return [goals[i] for i in distinct(tally.area_goals) if goals[i] not in named]
 
     def of(self, tally: Tally) -> AreaConflicts:
         """Conflict between the goals of every area of a tally.
@@ -171,7 +179,7 @@ def _ordinal(options: ConflictOptions, population: Population) -> ConflictModel:
 
 def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
     """Places of the goals of each area on a line of length 1."""
-    used = np.unique(tally.area_goals)
+    used = distinct(tally.area_goals)
     value = np.zeros(len(goals))
     for i in used.tolist():
         value[i] = _place(model, goals[i])
@@ -249,11 +257,8 @@ def _matrices(
 ) -> tuple[Codes, tuple[Floats, ...]]:
     """One matrix per distinct list of goals, and one per area that has a table of its own."""
     pairs = model.pairs or {}
-    known = {goal for table in pairs.values() for pair in table for goal in pair} | set(
-        model.declared
-    )
     if model.is_complete:
-        missing = [goals[i] for i in np.unique(tally.area_goals) if goals[i] not in known]
+        missing = model.not_named(tally)
         if missing:
             raise ConflictError(
                 f"goals without a row in the conflict table: {quoted(missing)}",
@@ -272,10 +277,14 @@ def _matrices(
     for width in np.unique(tally.goal_counts[matrix_of_area < 0]).tolist():
         areas = np.flatnonzero((tally.goal_counts == width) & (matrix_of_area < 0))
         lists = tally.area_goals[tally.area_offsets[areas][:, None] + np.arange(width)]
-        distinct, of = np.unique(lists, axis=0, return_inverse=True)
+        lists_met, of = np.unique(lists, axis=0, return_inverse=True)
         matrix_of_area[areas] = len(matrices) + of.ravel()
-        matrices += [_local(shared, [goals[i] for i in listed]) for listed in distinct]
+        matrices += [_local(shared, [goals[i] for i in listed]) for listed in lists_met]
     return matrix_of_area, tuple(matrices)
+
+
+def _named(pairs: Mapping[str | None, Any], declared: Sequence[str]) -> set[str]:
+    return {goal for table in pairs.values() for pair in table for goal in pair} | set(declared)
 
 
 def _areas_with_tables(pairs: Mapping[str | None, Any], tally: Tally) -> dict[int, str]:

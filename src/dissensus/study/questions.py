@@ -154,8 +154,9 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, conflict, level, levels, range, symmetrise, \
-no_goal_conflict, goal_set, **roles
+    data, by, where, over, area_weights, **roles
+        As in :func:`misalignment`.
+    conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
     sampling : {'with-replacement', 'distinct-pairs'}
         How pairs within a segment are drawn (``tables['within']``); between segments it makes no
@@ -288,6 +289,12 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             "between without segments",
             "columns whose values are the segments",
             "pass by=..., for example by='party'",
+        )
+    if measure.normalise:
+        raise DataError(
+            f"normalise={list(measure.normalise)} between populations",
+            "values of one population: maxima are known for these alone",
+            "ask misalignment (dissensus measure) with normalise=",
         )
     asked = Asked(population, conflicts, measure)
     tally, labels = asked.counted.tally, population.labels

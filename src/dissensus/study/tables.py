@@ -201,8 +201,10 @@ def _groups(codes: Codes) -> tuple[Codes, Codes]:
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities, each over the areas in which it is defined."""
 
+    in_place = len(group) == size and bool((group == np.arange(size)).all())
+
     def mean(column: Floats) -> Floats:
-        if len(group) == size and weight is None:  # one area: every mean is its value
+        if in_place and weight is None:  # one area: every mean is its value
             return column
         return mean_over_areas(column, group, size, weight)
 
@@ -231,7 +233,9 @@ def _mean_reasons(means: Mapping[str, pa.Array], size: int) -> pa.Array:
 def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     """Cells that somebody was seen in, counted or outside; a mere absence does not show."""
     rows = np.array([kind.source != "absent" or kind.counted for kind in tally.kinds], dtype=bool)
-    silent = tally.silent.values[:, rows].sum(axis=1) > 0
+    # agents of weight 0 are seen
+    values = tally.silent.values if tally.silent.agents is None else tally.silent.agents
+    silent = values[:, rows].sum(axis=1) > 0
     held = np.diff(tally.entry_offsets) > 0
     shown: npt.NDArray[np.bool_] = np.asarray(held | silent, dtype=bool)
     return shown
