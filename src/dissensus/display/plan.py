@@ -108,7 +108,8 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
     last = "rows" if "rows" in kept else "overall"
     parts = [_means(shape, kept["overall"])]
     if "within" in kept:
-        parts.append(_means(shape, kept["within"], "Within, to compare"))
+        own = "" if shape.one_area else ", each over its own problem areas"
+        parts.append(_means(shape, kept["within"], f"Within, to compare{own}"))
     if "rows" in kept:
         same = _is_same(shape, kept["rows"])
         few = shape.one_area and kept["rows"].num_rows <= BLOCK
