@@ -112,7 +112,8 @@ def assert_between(
             oracle.assert_close(row, values, tolerance)
             assert (row["agents_a"], row["agents_b"]) == (len(segments[a]), len(segments[b]))
             _assert_reasons(row)
-            means.setdefault((*here[: over is not None], *a, *b), []).append(values)
+            if values["participation"] is not None:  # agents of weight 0 make no pair
+                means.setdefault((*here[: over is not None], *a, *b), []).append(values)
     for key in set(rows) - found:
         assert 0 in (rows[key]["agents_a"], rows[key]["agents_b"])
         assert rows[key]["misalignment"] is None
@@ -120,7 +121,7 @@ def assert_between(
     for key, listed in means.items():
         expected = {name: oracle.mean(value[name] for value in listed) for name in oracle.BETWEEN}
         oracle.assert_close(overall[key], expected, tolerance)
-        assert overall[key]["areas"] == len(listed)
+        assert overall[key]["areas"] == sum(v["misalignment"] is not None for v in listed)
 
 
 def _nulls_last(segment: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -134,6 +135,13 @@ def _assert_reasons(row: dict[str, Any]) -> None:
         if name in row:
             assert (row[name] is None) == (name in reasons), f"{name}: {row[name]}, {reasons}"
     assert all(reasons.values())
+
+
+def close(found: float | None, value: float | None, tolerance: float = 1e-12) -> bool:
+    """Equal but for rounding; null is equal to null alone."""
+    if found is None or value is None:
+        return found is value
+    return abs(found - value) <= max(tolerance * abs(value), 1e-15)
 
 
 def column(table: pa.Table, name: str) -> list[Any]:

@@ -90,7 +90,8 @@ def collect(frame: Frame) -> pa.Table:
         if isinstance(frame, nw.LazyFrame):
             table = frame.collect("pyarrow").to_arrow()
         else:
-            table = frame.to_arrow()
+            # pandas brings its index along
+            table = pa.table(frame.to_arrow()).select(frame.columns)
     return _plain(pa.table(table))
 
 

@@ -110,30 +110,37 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         size = block.cells.shape[1]
         first, second = _pair_indices(size, directed=conflicts.directed)
         masses = block.masses.astype(np.float64)
-        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
         a, b = block.cells[:, first], block.cells[:, second]
-        silent_conflict = np.zeros(a.shape)
+        opposed = np.zeros(a.shape)
         if block.silence is not None:
-            held = (masses * block.silence).sum(axis=-1)
-            silent_conflict = held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
+            against = (masses * block.silence).sum(axis=-1)
+            opposed = against[:, first] * without_goal[b] + without_goal[a] * against[:, second]
+        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
         met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
-        parts.append((a, b, met, silent_conflict))
-    cell_a, cell_b, conflicting, silent_conflict = _joined(parts, tally)
+        parts.append((a, b, met, opposed))
+    cell_a, cell_b, conflicting, opposed = _joined(parts, tally)
     holders = tally.holders.values.astype(np.float64)
-    drawn = population[cell_a] * population[cell_b]
+    # rounding alone may pass the bounds; who holds no goal is never found by subtraction
     holding = holders[cell_a] * holders[cell_b]
+    conflicting = np.minimum(conflicting, holding)
+    silent = np.zeros(len(cell_a))
+    if without_goal.any():
+        silent += without_goal[cell_a] * population[cell_b]
+        silent += holders[cell_a] * without_goal[cell_b]
+        opposed = np.minimum(opposed, silent)
+    drawn = holding + silent
     drawable = drawn > 0
     share = ratio(holders, population, population > 0)
     return Between(
         cell_a=cell_a,
         cell_b=cell_b,
-        misalignment=ratio(conflicting + silent_conflict, drawn, drawable),
+        misalignment=ratio(conflicting + opposed, drawn, drawable),
         conditional_misalignment=ratio(conflicting, holding, drawable),
         participation=ratio(holding, drawn, drawable),
         participation_a=share[cell_a],
         participation_b=share[cell_b],
         compatible_share=ratio(holding - conflicting, drawn, drawable),
-        no_goal_share=ratio(drawn - holding - silent_conflict, drawn, drawable),
+        no_goal_share=ratio(silent - opposed, drawn, drawable),
     )
 
 

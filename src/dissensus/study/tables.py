@@ -200,7 +200,6 @@ def _groups(codes: Codes) -> tuple[Codes, Codes]:
 
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities, each over the areas in which it is defined."""
-
     in_place = len(group) == size and bool((group == np.arange(size)).all())
 
     def mean(column: Floats) -> Floats:
@@ -210,8 +209,9 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
 
     columns: Columns = {"participation": reals(mean(values.participation))}
     if isinstance(values, Between):
-        columns["participation_a"] = reals(mean(values.participation_a))
-        columns["participation_b"] = reals(mean(values.participation_b))
+        nobody = np.isnan(values.participation)  # one of the two is not there: no pair of them
+        for name in ("participation_a", "participation_b"):
+            columns[name] = reals(mean(np.where(nobody, np.nan, getattr(values, name))))
     misalignment = mean(values.misalignment)
     columns["misalignment"] = reals(misalignment)
     columns["conditional_misalignment"] = reals(mean(values.conditional_misalignment))
