@@ -148,3 +148,10 @@ def test_one_agent_among_10_to_18():
     (row,) = ds.misalignment(rows, count="n").rows.to_pylist()
     assert row["misalignment"] == pytest.approx(float(exact), rel=1e-14, abs=0)
     assert row["agents"] == 10**18
+
+
+def test_one_population_is_a_number_and_several_are_an_array():
+    conflict = [[0, 1], [1, 0]]
+    assert type(misalignment_of_shares([0.5, 0.5], conflict)) is float
+    stacked = misalignment_of_shares([[0.5, 0.5], [1, 0]], conflict)
+    assert stacked.tolist() == [0.5, 0]
