@@ -266,14 +266,7 @@ def _misalignment(
     values = asked.within(tally)
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
-    rows = within_rows(
-        tally,
-        values,
-        population.labels,
-        beside,
-        causes,
-        distinct_pairs=sampling == "distinct-pairs",
-    )
+    rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
