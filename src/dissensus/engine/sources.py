@@ -126,7 +126,9 @@ class reading:  # noqa: N801  (reads as a statement: with reading(path))
                 "memory for one row per distinct agent and area",
                 "pass check='none', or count the table by goal first and use count=",
             ) from error
-        if isinstance(error, duckdb.Error | pa.ArrowInvalid | pa.ArrowSerializationError):
+        if isinstance(
+            error, duckdb.Error | pa.ArrowInvalid | pa.ArrowSerializationError | pa.ArrowTypeError
+        ):
             raise SourceError(
                 f"cannot read {self.name}: {_first_lines(error)}",
                 "a complete file in which every row has the columns of the first",
