@@ -207,7 +207,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(CELL, max_size=12).map("".join),
     st.sampled_from(["agent,goal\n", "agent;goal\n", "agent\tgoal\n", '"agent","goal"\r\n', ""]),
@@ -225,7 +225,7 @@ OBJECT = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(OBJECT, max_size=4), st.lists(OBJECT, max_size=4))
 @example([1, "b"], ["a", "b"])
 def test_any_objects(agents: list[Any], goals: list[Any]) -> None:

@@ -71,13 +71,15 @@ def _columns(source: Source, population: Population | None) -> pa.Table:
     plain = [name for name in names if not has_parts(source.schema[name])]
     counts += [nw.col(name).n_unique().alias(f"_distinct{names.index(name)}") for name in plain]
     summary = collect(source.frame.select(*counts)).to_pylist()[0]
-    head = collect(source.frame.select(*names).head(_HEAD))
+    # objects of several types cannot be shown
+    shown = [name for name in names if source.schema[name] != nw.Object]
+    head = collect(source.frame.select(*shown).head(_HEAD)) if shown else pa.table({})
     roles = {} if population is None else _roles_of(population)
     unused = () if population is None else population.unused_role_names
     rows = []
     for i, name in enumerate(names):
         nulls = int(summary[f"_null{i}"] or 0)
-        values = head.column(name).drop_null()
+        values = head.column(name).drop_null() if name in shown else pa.chunked_array([], pa.null())
         distinct = None
         if name in plain:
             values = values.unique()
