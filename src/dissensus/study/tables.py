@@ -131,6 +131,7 @@ def within_rows(
 
 def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
     """One row per problem area and pair of segments."""
+    pairs = _seen_pairs(tally, pairs)
     a, b = pairs.cell_a, pairs.cell_b
     columns = _area_columns(tally, tally.cell_area[a], labels)
     columns |= _pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
@@ -176,6 +177,7 @@ def mean_within(
 
 def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
+    pairs = _seen_pairs(tally, pairs)
     over, over_of_area = _over(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
@@ -251,6 +253,15 @@ def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     held = np.diff(tally.entry_offsets) > 0
     shown: npt.NDArray[np.bool_] = np.asarray(held | silent, dtype=bool)
     return shown
+
+
+def _seen_pairs(tally: Tally, pairs: Between) -> Between:
+    """Pairs of which both were seen."""
+    seen = _seen(tally)
+    both = seen[pairs.cell_a] & seen[pairs.cell_b]
+    if both.all():
+        return pairs
+    return Between(**{name: values[both] for name, values in vars(pairs).items()})
 
 
 def _over(tally: Tally) -> tuple[Keys, Codes]:
