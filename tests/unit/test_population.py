@@ -156,3 +156,20 @@ def test_a_users_column_means_what_it_means_in_the_data() -> None:
 
 def test_canonical_names_cannot_clash() -> None:
     assert key_names(["party", "_key0"]) == {"party": "_key0", "_key0": "_key1"}
+
+
+def test_segments_that_nobody_is_in_are_no_rows() -> None:
+    """A state of the roster alone: no row of its own, no pair, unless absent members count."""
+    votes = {"agent": [1, 2, 3], "goal": ["a", "b", "a"]}
+    roster = {"agent": [1, 2, 3, 4], "state": ["n", "n", "m", "s"]}
+    within = ds.misalignment(votes, by="state", roster=roster)
+    assert within.rows["state"].to_pylist() == ["m", "n"]
+    assert within.tables["overall"]["state"].to_pylist() == [None, "m", "n"]
+    between = ds.between(votes, by="state", roster=roster)
+    for table in (between.rows, between.tables["overall"]):
+        assert table.select(["state_a", "state_b"]).to_pylist() == [
+            {"state_a": "m", "state_b": "n"}
+        ]
+    counted = ds.misalignment(votes, by="state", roster=roster, absent="no-goal")
+    assert counted.rows["state"].to_pylist() == ["m", "n", "s"]
+    assert counted.tables["overall"]["agents"].to_pylist() == [4, 1, 2, 1]

@@ -162,13 +162,18 @@ def mean_within(
     """Mean over the problem areas, one row per value of ``over`` and segment."""
     over, over_of_area = _over(tally)
     width = tally.segments.size
-    codes, group = _groups(over_of_area[tally.cell_area] * width + tally.cell_segment)
+    cells = np.arange(len(tally.cell_area))
+    if tally.segments.names and not (seen := _seen(tally)).all():
+        cells = np.flatnonzero(seen)
+        values = Within(**{name: column[cells] for name, column in vars(values).items()})
+    areas = tally.cell_area[cells]
+    codes, group = _groups(over_of_area[areas] * width + tally.cell_segment[cells])
     columns = dict(over.take(codes // width))
     columns["scope"] = pa.array([scope] * len(codes), pa.string())
     columns["areas"] = pa.array(_defined(values.misalignment, group, len(codes)))
     columns |= _segment_columns(tally.segments, codes % width, "", labels)
-    columns |= _largest(tally.population, np.arange(len(group)), group, len(codes), "")
-    weight = None if weights is None else weights[tally.cell_area]
+    columns |= _largest(tally.population, cells, group, len(codes), "")
+    weight = None if weights is None else weights[areas]
     means = _means(values, group, len(codes), weight)
     columns |= means
     columns["reasons"] = _mean_reasons(means, len(codes))
