@@ -339,3 +339,15 @@ def test_ordered_categories(tmp_path: Path) -> None:
         ds.misalignment(unordered, conflict="ordinal")
     with pytest.raises(DissensusError, match="without an order"):
         ds.misalignment(as_duckdb(pa.table({"agent": agents, "goal": values})), conflict="ordinal")
+
+
+def test_json_lines_of_several_types(tmp_path: Path) -> None:
+    """A goal that is text here and a number there is spelt without quotes."""
+    path = tmp_path / "rows.jsonl"
+    goals = ['"a"', "5", "true", "null", '"5"']
+    lines = [f'{{"agent": {i}, "say \\"x\\"": {goal}}}' for i, goal in enumerate(goals)]
+    path.write_text("\n".join(lines))
+    told = ds.describe(path, goal='say "x"')
+    assert column(told.tables["goals"], "goal") == ["5", "a", "true"]
+    result = ds.misalignment(path, goal='say "x"', no_goal="a", null_goal="no-goal")
+    assert column(result.rows, "no_goal_agents") == [2]

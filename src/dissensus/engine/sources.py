@@ -235,6 +235,7 @@ def _open_path(path: str) -> Source:
             relation = connection.read_parquet(files_of(found), union_by_name=len(found) > 1)
         elif suffix in _JSON_LINES:
             relation = connection.read_json(files_of(found), format="newline_delimited")
+            relation = _text_of_json(relation)
         elif suffix in _ARROW:
             relation = connection.from_arrow(_arrow_table(found))
         else:
@@ -245,6 +246,14 @@ def _open_path(path: str) -> Source:
                 "rename the file if it is one of these, or convert it",
             )
     return Source(nw.from_native(relation), about=_about(path, found))
+
+
+def _text_of_json(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Read columns of several types as text: yes, not "yes" in quotes."""
+    names = ['"' + name.replace('"', '""') + '"' for name in relation.columns]
+    pairs = zip(names, relation.types, strict=True)
+    parts = [f"{n} ->> '$' AS {n}" if str(kind) == "JSON" else n for n, kind in pairs]
+    return relation.project(", ".join(parts))
 
 
 def files_of(files: list[str]) -> Any:
