@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+
 from timing import child, line, report
 
 AGENTS = 20_000

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+
 from timing import seconds
 
 SEGMENTS, GOALS, AREAS = 1_000, 100, 1_000_000
