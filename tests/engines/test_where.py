@@ -230,3 +230,19 @@ def test_text_files_are_compared_as_what_is_meant(tmp_path: Any) -> None:
     with pytest.raises(DissensusError, match="'age' holds 'young'"):
         kept("age > 9")
     assert kept("age = 'young'") == [1]
+
+
+def test_text_that_is_compared_with_numbers_and_text(tmp_path: Any) -> None:
+    """What is compared with text stays text, in the data and on the roster."""
+    votes, roster = tmp_path / "votes.csv", tmp_path / "roster.csv"
+    votes.write_text("agent,goal\n1,a\n2,b\n3,b\n")
+    roster.write_text("agent,age,state\n1,20,x\n2,NA,x\n3,7,y\n")
+    asked: dict[str, Any] = {"roster": roster, "absent": "no-goal"}
+    result = ds.misalignment(votes, where="age = 7 and age != 'NA'", **asked)
+    assert column(result.rows, "agents") == [1]
+    for more in ({}, asked):
+        with pytest.raises(DissensusError, match="'age' holds 'NA'"):
+            ds.misalignment(votes, where="age >= 18", **{"roster": roster, **more})
+    roster.write_text("agent,age,state\n1,20,x\n2,,x\n3,7,y\n")
+    result = ds.misalignment(votes, where="age >= 7", **asked)
+    assert column(result.rows, "agents") == [2]

@@ -161,7 +161,7 @@ def roster_rows(
             "a weight on the roster, while absent members count",
             "put the weight on the roster, or read absent='outside'",
         )
-    numbers = [c.column for c in comparisons if c.is_numeric] + ([weight] if weight else [])
+    numbers = [*sorted(_compared_as_numbers(comparisons)), *([weight] if weight else [])]
     frame = _parsed(roster, None, numbers if roster.text else [])
     if comparisons:
         frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
@@ -182,6 +182,12 @@ def _role_of(name: str, keys: Keys, level: str | None) -> str:
     return "level" if name == level else "where"
 
 
+def _compared_as_numbers(comparisons: tuple[Comparison, ...]) -> set[str]:
+    """Columns that are compared with numbers and with nothing else."""
+    numbers = {c.column for c in comparisons if c.is_numeric}
+    return numbers - {c.column for c in comparisons if not c.is_numeric}
+
+
 def _number_columns(
     population: Population, comparisons: tuple[Comparison, ...], level: str | None
 ) -> list[str]:
@@ -189,8 +195,7 @@ def _number_columns(
     if not population.source.text:
         return []
     roles = population.roles
-    compared = {c.column for c in comparisons if c.is_numeric}
-    compared -= {c.column for c in comparisons if not c.is_numeric}
+    compared = _compared_as_numbers(comparisons)
     named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
@@ -230,7 +235,7 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    numbers = {c.column for c in comparisons if c.is_numeric} | {population.roles.weight}
+    numbers = _compared_as_numbers(comparisons) | {population.roles.weight}
     side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
     frame, side = _cast_keys(frame, side, keys)
