@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dissensus.measure.friction import friction
     from dissensus.measure.misalignment import misalignment_of_shares
     from dissensus.model.result import Result
+    from dissensus.study.explaining import explain
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
 
@@ -30,6 +31,7 @@ __all__ = [
     "between",
     "describe",
     "example",
+    "explain",
     "friction",
     "misalignment",
     "misalignment_between_shares",
@@ -44,6 +46,7 @@ _HOMES = {
     "between": "study.questions",
     "describe": "study.questions",
     "example": "study.shipped",
+    "explain": "study.explaining",
     "friction": "measure.friction",
     "misalignment": "study.questions",
     "misalignment_between_shares": "measure.between",

@@ -72,6 +72,17 @@ def output_flags(*, means: bool) -> list[Parameter]:
         few = "Leave out rows about fewer agents (30 on a terminal, 0 elsewhere)."
         flags += [
             flag("overall", bool, False, option("--overall", help=about)),
+            flag(
+                "table",
+                str | None,
+                None,
+                option(
+                    "--table",
+                    metavar="NAME",
+                    help="Write another table of the result than the main one; an unknown name "
+                    "lists them.",
+                ),
+            ),
             flag("min_agents", int | None, None, option("--min-agents", min=0, help=few)),
         ]
     return flags
@@ -85,6 +96,7 @@ class Output:
     format: str | None = None
     quiet: bool = False
     overall: bool = False
+    table: str | None = None
     min_agents: int | None = None
 
     def check(self) -> None:
@@ -111,6 +123,17 @@ class Output:
                 "one of the two",
                 "leave --overall out: the key 'overall' of 'tables' has the means",
             )
+        if self.table and self.overall:
+            raise OutputFlagError(
+                "--table and --overall together", "one of the two", "--overall is --table overall"
+            )
+        if self.table and form in (None, "json"):
+            raise OutputFlagError(
+                f"--table {self.table} "
+                + ("with JSON, which always holds all tables" if form else "on a terminal"),
+                "a format that holds one table",
+                "add --format csv, or name a file: -o result.csv",
+            )
         if form == "parquet" and not to_file and sys.stdout.isatty():
             raise OutputFlagError(
                 "Parquet is binary and would garble the terminal",
@@ -120,6 +143,10 @@ class Output:
 
     def deliver(self, result: Result) -> None:
         """Write the answer to where it goes."""
+        if self.table:
+            from dissensus.model.formats import chosen_table
+
+            chosen_table(result, self.table)
         if self.output not in (None, "-"):
             self._write_file(result, Path(str(self.output)))
             if not self.quiet:
@@ -132,7 +159,7 @@ class Output:
 
     @property
     def _table(self) -> str:
-        return "overall" if self.overall else "rows"
+        return self.table or ("overall" if self.overall else "rows")
 
     def _large(self, result: Result) -> Result:
         from dissensus.display.picking import with_min_agents

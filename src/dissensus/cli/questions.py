@@ -1,4 +1,4 @@
-"""The three questions: ``measure``, ``between``, ``describe``."""
+"""The questions: one command each, made of the options that they share and of their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "measure": ("misalignment", "How much a population, or each segment of it, is misaligned."),
     "between": ("between", "How much every two segments are misaligned with each other."),
     "describe": ("describe", "How data is read: roles, the three states, the other readings."),
+    "explain": ("explain", "Why: within and between, which goals and which segments conflict."),
 }
 EPILOGS = {
     "measure": r"""Examples:
@@ -49,6 +50,16 @@ dissensus between study.toml --overall -o pairs.csv""",
 dissensus describe votes.parquet
 
 dissensus describe survey.csv --wide 'q*' --agent id --write study.toml""",
+    "explain": r"""Examples:
+
+dissensus explain us-senate
+
+dissensus explain votes.parquet --agent agent --area area --goal vote \
+    --by continent,country --nested
+
+dissensus explain answers.csv --goal answer --kind kind --kind-shares human=0.9,AI=0.1
+
+dissensus explain study.toml --format csv --table goal_pairs""",
 }
 _SOURCE = (
     "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "
@@ -87,7 +98,7 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
 def _all_flags(question: str) -> list[Parameter]:
     from dissensus.cli.flags import option_flags
 
-    parameters = [*option_flags(), *output_flags(means=question != "describe")]
+    parameters = [*option_flags(question), *output_flags(means=question != "describe")]
     if question == "describe":
         option = typer.Option(
             "--write",

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from dissensus.display.description import Description
+from dissensus.display.explanation import explanation
 from dissensus.display.layout import Grid, signs
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
@@ -20,6 +21,9 @@ from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading,
 from dissensus.model.result import Result
 
 __all__ = ["view"]
+
+# questions whose answer is no list of values of populations or pairs
+_WIDER = {"explain": explanation}
 
 
 def view(
@@ -45,6 +49,9 @@ def view(
     """
     if result.summary.get("question") == "describe":
         return Description(result, quiet=quiet)
+    wider = _WIDER.get(str(result.summary.get("question")))
+    if wider is not None:
+        return wider(result, min_agents=min_agents, overall=overall, quiet=quiet)
     planned = plan(result, min_agents, overall=overall)
     return _View(result, Shape.of(result), planned, quiet=quiet)
 

@@ -27,7 +27,7 @@ RESERVED = frozenset(
     weighted_agents_b goals declared_goals no_goal_agents participation participation_a
     participation_b misalignment conditional_misalignment alignment compatible_share no_goal_share
     internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
-    exceedance_probability reasons scope
+    exceedance_probability reasons scope part pair_share contribution contribution_share
     """.split()  # noqa: SIM905
 )
 

@@ -15,7 +15,7 @@ from dissensus.model.conflict import AreaConflicts, Conflict
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
 
-__all__ = ["Between", "between", "count_pairs", "misalignment_between_shares"]
+__all__ = ["Between", "between", "count_pairs", "misalignment_between_shares", "pair_conflicts"]
 
 Numbers = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -103,22 +103,8 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         ``misalignment`` is NaN only where one of the two has no member;
         ``conditional_misalignment`` where no pair of them both holds a goal.
     """
+    cell_a, cell_b, conflicting, silent_conflict = pair_conflicts(tally, conflicts, block_size)
     population = tally.population.values.astype(np.float64)
-    without_goal = tally.without_goal.values.astype(np.float64)
-    parts: list[tuple[Numbers, ...]] = []
-    for block in blocks(tally, conflicts, block_size, pairs=True):
-        size = block.cells.shape[1]
-        first, second = _pair_indices(size, directed=conflicts.directed)
-        masses = block.masses.astype(np.float64)
-        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
-        a, b = block.cells[:, first], block.cells[:, second]
-        silent_conflict = np.zeros(a.shape)
-        if block.silence is not None:
-            held = (masses * block.silence).sum(axis=-1)
-            silent_conflict = held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
-        met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
-        parts.append((a, b, met, silent_conflict))
-    cell_a, cell_b, conflicting, silent_conflict = _joined(parts, tally)
     holders = tally.holders.values.astype(np.float64)
     drawn = population[cell_a] * population[cell_b]
     holding = holders[cell_a] * holders[cell_b]
@@ -135,6 +121,35 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         compatible_share=ratio(holding - conflicting, drawn, drawable),
         no_goal_share=ratio(drawn - holding - silent_conflict, drawn, drawable),
     )
+
+
+def pair_conflicts(
+    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
+) -> tuple[Codes, Codes, Floats, Floats]:
+    """Mass of conflicting pairs of agents between every two cells of an area.
+
+    Returns
+    -------
+    tuple
+        The two cells of each pair, the conflict of pairs that both hold a goal, and that of pairs
+        with a member that holds none.
+    """
+    without_goal = tally.without_goal.values.astype(np.float64)
+    parts: list[tuple[Numbers, ...]] = []
+    for block in blocks(tally, conflicts, block_size, pairs=True):
+        size = block.cells.shape[1]
+        first, second = _pair_indices(size, directed=conflicts.directed)
+        masses = block.masses.astype(np.float64)
+        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
+        a, b = block.cells[:, first], block.cells[:, second]
+        silent_conflict = np.zeros(a.shape)
+        if block.silence is not None:
+            held = (masses * block.silence).sum(axis=-1)
+            silent_conflict = held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
+        met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
+        parts.append((a, b, met, silent_conflict))
+    cell_a, cell_b, conflicting, silent = _joined(parts, tally)
+    return cell_a, cell_b, conflicting, silent
 
 
 def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ...]:

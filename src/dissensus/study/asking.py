@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dissensus._version import __version__
 from dissensus.engine.counting import Counted, count
-from dissensus.engine.population import Population, as_text
+from dissensus.engine.population import Population, RoleArguments, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.errors import nearest, quoted
@@ -31,13 +31,32 @@ from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.tables import mean_within
 
-__all__ = ["Asked", "population_of", "record_of"]
+__all__ = ["Asked", "given_population", "population_of", "record_of"]
 
 
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
     return Population(data.source, **given)
+
+
+def given_population(data: Any, roles: RoleArguments) -> Population:
+    """Open the population that a question in Python is given: one, or rows and their roles.
+
+    Raises
+    ------
+    DataError
+        A population, and roles beside it.
+    """
+    if not isinstance(data, Population):
+        return Population(data, **roles)
+    if roles:
+        raise DataError(
+            f"a Population and roles beside it: {quoted(roles)}",
+            "roles in one place",
+            "give them to Population(...)",
+        )
+    return data
 
 
 class Asked:
@@ -122,18 +141,25 @@ class Asked:
         return head_line(source, agents, areas, readings, table, keys)
 
     def result(
-        self, question: str, rows: pa.Table, tables: Mapping[str, pa.Table], line: str
+        self,
+        question: str,
+        rows: pa.Table,
+        tables: Mapping[str, pa.Table],
+        line: str,
+        more: Mapping[str, Any] | None = None,
+        notes: Sequence[str] = (),
     ) -> Result:
-        """Put the answer and its record together."""
+        """Put the answer and its record together; ``more`` goes into the summary."""
         tally, measure = self.counted.tally, self.measure
         summary = {
             "question": question,
             "head_line": line,
-            "notes": self._notes(),
+            "notes": [*self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
             "areas": tally.areas.size,
             "agents": self.counted.agents,
+            **(more or {}),
         }
         provenance = {
             "schema": SCHEMA,
@@ -160,11 +186,15 @@ class Asked:
         return mean_within(tally, values, self.area_weights(tally), scope, labels)
 
     def _notes(self) -> list[str]:
-        population, tally = self.population, self.counted.tally
+        population, tally, measure = self.population, self.counted.tally, self.measure
         notes = [
             f"column {name!r} bears a role's name and is not used; pass {name}={name!r} to use it"
             for name in population.unused_role_names
         ]
+        if measure.by and measure.segments_from_answers:
+            notes.append(
+                "the segments were made from these same answers: their distance is partly built in"
+            )
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
         kinds = {kind.name for kind in tally.kinds if kind.source == "value"}

@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
+    "QUESTION_OPTIONS",
     "ConflictOptions",
     "DataOptions",
+    "ExplainOptions",
     "MeasureOptions",
     "Options",
     "as_mapping",
@@ -167,6 +169,21 @@ class MeasureOptions(_Options):
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )
+    segments_from_answers: bool = Field(
+        False, description="Segments were made from these same answers: say so beside the values."
+    )
+
+
+class ExplainOptions(_Options):
+    """What ``explain`` is asked beside: table ``[explain]`` of a study file."""
+
+    nested: bool = Field(
+        False, description="Within and between at each level of by: continent, then country."
+    )
+    kind: str | None = Field(None, description="Column with the kind of agent: human, AI ...")
+    kind_shares: Table = Field(
+        None, description="Shares of the kinds in the whole: human=0.9,AI=0.1; or a table."
+    )
 
 
 class Options(_Options):
@@ -175,3 +192,8 @@ class Options(_Options):
     data: DataOptions = DataOptions()
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
+    explain: ExplainOptions = ExplainOptions()
+
+
+# tables of a study file that belong to one question alone
+QUESTION_OPTIONS: dict[str, type[BaseModel]] = {"explain": ExplainOptions}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Unpack
 
 import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.errors import quoted
 from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
-from dissensus.study.asking import Asked, population_of
+from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
 from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
@@ -24,6 +24,8 @@ from dissensus.study.tables import between_rows, mean_between, within_rows
 
 __all__ = ["ask", "between", "describe", "misalignment"]
 
+# questions that have a file of their own, read when they are asked
+_ELSEWHERE = {"explain": "explaining"}
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding
@@ -39,6 +41,7 @@ def misalignment(
     sampling: Sampling = "with-replacement",
     normalise: str | Sequence[str] = (),
     area_weights: Any = None,
+    segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
     levels: Sequence[str] = (),
@@ -81,6 +84,8 @@ def misalignment(
         the largest that any shares of the goals can reach).
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    segments_from_answers : bool
+        The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, mapping, table or array
         ``exclusive``, ``ordinal``, ``interval``, or a table of conflict.
     level, levels, range
@@ -120,7 +125,7 @@ def misalignment(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     options = options_of(given)
-    return _misalignment(_population(data, roles), options.conflict, options.measure)
+    return _misalignment(given_population(data, roles), options.conflict, options.measure)
 
 
 def between(
@@ -131,6 +136,7 @@ def between(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
     levels: Sequence[str] = (),
@@ -154,8 +160,8 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, conflict, level, levels, range, symmetrise, \
-no_goal_conflict, goal_set, **roles
+    data, by, where, over, area_weights, segments_from_answers, conflict, level, levels, range, \
+symmetrise, no_goal_conflict, goal_set, **roles
         As in :func:`misalignment`.
     sampling : {'with-replacement', 'distinct-pairs'}
         How pairs within a segment are drawn (``tables['within']``); between segments it makes no
@@ -189,7 +195,7 @@ no_goal_conflict, goal_set, **roles
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     options = options_of(given)
-    return _between(_population(data, roles), options.conflict, options.measure)
+    return _between(given_population(data, roles), options.conflict, options.measure)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -239,22 +245,14 @@ def ask(question: str, options: Options) -> Result:
     """
     if question == "describe":
         return description(options.data, options)
+    if question in _ELSEWHERE:
+        answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
+        found: Result = answer(population_of(options.data), options)
+        return found
     population = population_of(options.data)
     if question == "between":
         return _between(population, options.conflict, options.measure)
     return _misalignment(population, options.conflict, options.measure)
-
-
-def _population(data: Any, roles: RoleArguments) -> Population:
-    if not isinstance(data, Population):
-        return Population(data, **roles)
-    if roles:
-        raise DataError(
-            f"a Population and roles beside it: {quoted(roles)}",
-            "roles in one place",
-            "give them to Population(...)",
-        )
-    return data
 
 
 def _misalignment(
