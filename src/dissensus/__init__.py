@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dissensus.study.explaining import explain
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
+    from dissensus.study.targeting import target
 
 __all__ = [
     "DissensusError",
@@ -36,6 +37,7 @@ __all__ = [
     "misalignment",
     "misalignment_between_shares",
     "misalignment_of_shares",
+    "target",
 ]
 
 # loaded when first asked for, so that `import dissensus` stays quick
@@ -51,6 +53,7 @@ _HOMES = {
     "misalignment": "study.questions",
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
+    "target": "study.targeting",
 }
 
 

@@ -33,6 +33,7 @@ _PANELS: dict[str, type[BaseModel]] = {
 }
 _ARGUMENTS = ("source",)  # stands first on the command line, without a flag
 _METAVARS = {
+    "candidates": "FILE|STUDY",
     "conflict": "NAME|FILE",
     "labels": "FILE",
     "no_goal_conflict": "P|A=P,...",

@@ -23,6 +23,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "between": ("between", "How much every two segments are misaligned with each other."),
     "describe": ("describe", "How data is read: roles, the three states, the other readings."),
     "explain": ("explain", "Why: within and between, which goals and which segments conflict."),
+    "target": ("target", "Whom one agent or policy can serve: overall, at worst, by Pareto."),
 }
 EPILOGS = {
     "measure": r"""Examples:
@@ -60,6 +61,15 @@ dissensus explain votes.parquet --agent agent --area area --goal vote \
 dissensus explain answers.csv --goal answer --kind kind --kind-shares human=0.9,AI=0.1
 
 dissensus explain study.toml --format csv --table goal_pairs""",
+    "target": r"""Examples:
+
+dissensus target brexit
+
+dissensus target people.csv --goal answer --by region --candidates models.csv
+
+dissensus target us-senate --candidates us-senate --candidate agent
+
+dissensus target survey.csv --goal answer --by party --mixtures""",
 }
 _SOURCE = (
     "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "

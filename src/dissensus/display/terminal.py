@@ -18,12 +18,13 @@ from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
 from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
+from dissensus.display.service import service
 from dissensus.model.result import Result
 
 __all__ = ["view"]
 
 # questions whose answer is no list of values of populations or pairs
-_WIDER = {"explain": explanation}
+_WIDER = {"explain": explanation, "target": service}
 
 
 def view(

@@ -89,13 +89,16 @@ def count_pairs(tally: Tally, *, directed: bool) -> Codes:
     return pairs
 
 
-def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE) -> Between:
+def between(
+    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, first: int = 0
+) -> Between:
     r"""Misalignment between every two segments of each problem area.
 
     .. math:: M(A, B) = p_A^\top C p_B
 
     All pairs of an area are one matrix product. Weights and sampling make no further difference:
-    the two agents come from different populations, so that none meets itself.
+    the two agents come from different populations, so that none meets itself. With ``first`` only
+    pairs of one of the first so many segments with one of the others.
 
     Returns
     -------
@@ -103,7 +106,9 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         ``misalignment`` is NaN only where one of the two has no member;
         ``conditional_misalignment`` where no pair of them both holds a goal.
     """
-    cell_a, cell_b, conflicting, silent_conflict = pair_conflicts(tally, conflicts, block_size)
+    cell_a, cell_b, conflicting, silent_conflict = pair_conflicts(
+        tally, conflicts, block_size, first=first
+    )
     population = tally.population.values.astype(np.float64)
     holders = tally.holders.values.astype(np.float64)
     drawn = population[cell_a] * population[cell_b]
@@ -124,7 +129,7 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
 
 
 def pair_conflicts(
-    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
+    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, first: int = 0
 ) -> tuple[Codes, Codes, Floats, Floats]:
     """Mass of conflicting pairs of agents between every two cells of an area.
 
@@ -136,17 +141,24 @@ def pair_conflicts(
     """
     without_goal = tally.without_goal.values.astype(np.float64)
     parts: list[tuple[Numbers, ...]] = []
-    for block in blocks(tally, conflicts, block_size, pairs=True):
+    for block in blocks(tally, conflicts, block_size, pairs=True, first=first):
         size = block.cells.shape[1]
-        first, second = _pair_indices(size, directed=conflicts.directed)
+        ahead = slice(0, block.split if first else size)
+        others = slice(block.split if first else 0, size)
         masses = block.masses.astype(np.float64)
-        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
-        a, b = block.cells[:, first], block.cells[:, second]
+        met = masses[:, ahead] @ np.swapaxes(friction(masses[:, others], block.conflict), -1, -2)
+        met = met.reshape(len(met), -1)
+        if first:
+            one, two = np.divmod(np.arange(met.shape[1]), max(size - block.split, 1))
+            two = two + block.split
+        else:
+            one, two = _pair_indices(size, directed=conflicts.directed)
+            met = met.take(one * size + two, axis=1)
+        a, b = block.cells[:, one], block.cells[:, two]
         silent_conflict = np.zeros(a.shape)
         if block.silence is not None:
             held = (masses * block.silence).sum(axis=-1)
-            silent_conflict = held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
-        met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
+            silent_conflict = held[:, one] * without_goal[b] + without_goal[a] * held[:, two]
         parts.append((a, b, met, silent_conflict))
     cell_a, cell_b, conflicting, silent = _joined(parts, tally)
     return cell_a, cell_b, conflicting, silent

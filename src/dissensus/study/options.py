@@ -18,6 +18,7 @@ __all__ = [
     "ExplainOptions",
     "MeasureOptions",
     "Options",
+    "TargetOptions",
     "as_mapping",
     "as_names",
     "split_mapping",
@@ -186,6 +187,22 @@ class ExplainOptions(_Options):
     )
 
 
+class TargetOptions(_Options):
+    """What ``target`` is asked beside: table ``[target]`` of a study file."""
+
+    candidates: Any = Field(
+        None,
+        description="Whom to judge: a second table, read as the data is, a study file or an "
+        "example; every goal of the data if left out.",
+    )
+    candidate: Names = Field(
+        (), description="Columns of it that tell candidates apart; if left out, its agents."
+    )
+    mixtures: bool = Field(
+        False, description="Mixtures of goals too: the best policy for the worst served segment."
+    )
+
+
 class Options(_Options):
     """All options together."""
 
@@ -193,7 +210,11 @@ class Options(_Options):
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
     explain: ExplainOptions = ExplainOptions()
+    target: TargetOptions = TargetOptions()
 
 
 # tables of a study file that belong to one question alone
-QUESTION_OPTIONS: dict[str, type[BaseModel]] = {"explain": ExplainOptions}
+QUESTION_OPTIONS: dict[str, type[BaseModel]] = {
+    "explain": ExplainOptions,
+    "target": TargetOptions,
+}
