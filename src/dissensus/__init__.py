@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dissensus.measure.misalignment import misalignment_of_shares
     from dissensus.model.result import Result
     from dissensus.study.explaining import explain
+    from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
     from dissensus.study.targeting import target
@@ -37,6 +38,7 @@ __all__ = [
     "misalignment",
     "misalignment_between_shares",
     "misalignment_of_shares",
+    "mix",
     "target",
 ]
 
@@ -53,6 +55,7 @@ _HOMES = {
     "misalignment": "study.questions",
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
+    "mix": "study.mixing",
     "target": "study.targeting",
 }
 

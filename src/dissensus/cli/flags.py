@@ -33,6 +33,10 @@ _PANELS: dict[str, type[BaseModel]] = {
 }
 _ARGUMENTS = ("source",)  # stands first on the command line, without a flag
 _METAVARS = {
+    "add": "FILE|STUDY",
+    "after": "FILE|STUDY",
+    "split": "COLUMN=VALUE",
+    "steps": "NUMBER",
     "candidates": "FILE|STUDY",
     "conflict": "NAME|FILE",
     "labels": "FILE",

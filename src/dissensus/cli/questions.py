@@ -23,6 +23,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "between": ("between", "How much every two segments are misaligned with each other."),
     "describe": ("describe", "How data is read: roles, the three states, the other readings."),
     "explain": ("explain", "Why: within and between, which goals and which segments conflict."),
+    "mix": ("mix", "What adding agents does: the curve over their share, and its peak."),
     "target": ("target", "Whom one agent or policy can serve: overall, at worst, by Pareto."),
 }
 EPILOGS = {
@@ -61,6 +62,13 @@ dissensus explain votes.parquet --agent agent --area area --goal vote \
 dissensus explain answers.csv --goal answer --kind kind --kind-shares human=0.9,AI=0.1
 
 dissensus explain study.toml --format csv --table goal_pairs""",
+    "mix": r"""Examples:
+
+dissensus mix people.csv --goal answer --add bots.csv
+
+dissensus mix us-senate --by "" --split party=Republican
+
+dissensus mix before.csv --goal answer --add bots.csv --after after.csv --steps 10""",
     "target": r"""Examples:
 
 dissensus target brexit

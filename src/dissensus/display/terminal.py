@@ -13,6 +13,7 @@ from rich.text import Text
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
 from dissensus.display.layout import Grid, signs
+from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
@@ -24,7 +25,7 @@ from dissensus.model.result import Result
 __all__ = ["view"]
 
 # questions whose answer is no list of values of populations or pairs
-_WIDER = {"explain": explanation, "target": service}
+_WIDER = {"explain": explanation, "mix": mixture, "target": service}
 
 
 def view(

@@ -28,7 +28,7 @@ RESERVED = frozenset(
     participation_b misalignment conditional_misalignment alignment compatible_share no_goal_share
     internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
     exceedance_probability reasons scope part pair_share contribution contribution_share
-    candidate candidate_label
+    candidate candidate_label added_share added_agents
     """.split()  # noqa: SIM905
 )
 

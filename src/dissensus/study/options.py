@@ -17,6 +17,7 @@ __all__ = [
     "DataOptions",
     "ExplainOptions",
     "MeasureOptions",
+    "MixOptions",
     "Options",
     "TargetOptions",
     "as_mapping",
@@ -203,6 +204,23 @@ class TargetOptions(_Options):
     )
 
 
+class MixOptions(_Options):
+    """What ``mix`` is asked beside: table ``[mix]`` of a study file."""
+
+    add: Any = Field(
+        None,
+        description="Agents to add: a second table, read as the data is, a study file or an "
+        "example.",
+    )
+    split: Table = Field(
+        None, description="Instead, those of the data to add to the others: column=value."
+    )
+    after: Any = Field(
+        None, description="The population afterwards, if its goals change too: as --add."
+    )
+    steps: int = Field(20, ge=1, le=1000, description="Number of steps of the curve.")
+
+
 class Options(_Options):
     """All options together."""
 
@@ -210,11 +228,13 @@ class Options(_Options):
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
     explain: ExplainOptions = ExplainOptions()
+    mix: MixOptions = MixOptions()
     target: TargetOptions = TargetOptions()
 
 
 # tables of a study file that belong to one question alone
 QUESTION_OPTIONS: dict[str, type[BaseModel]] = {
     "explain": ExplainOptions,
+    "mix": MixOptions,
     "target": TargetOptions,
 }

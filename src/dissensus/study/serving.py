@@ -34,6 +34,7 @@ from dissensus.study.tables import (
     reals,
     reasons_column,
     segment_columns,
+    stacked,
     wholes,
 )
 
@@ -266,24 +267,7 @@ def baselines(
         cells = np.flatnonzero(shared & np.asarray(tally.holders.values > 0))
         per_area.append(_area_baselines(asked, tally, cells, scope, values))
         means.append(_mean_baselines(asked, tally, cells, scope, values))
-    return {"baselines": _stack(means), "area_baselines": _stack(per_area)}
-
-
-def _stack(tables: Sequence[pa.Table]) -> pa.Table:
-    """Tables one above the other, in the columns of the last."""
-    last = tables[-1].schema
-    filled = [
-        pa.table(
-            {
-                field.name: table.column(field.name)
-                if field.name in table.column_names
-                else pa.nulls(table.num_rows, field.type)
-                for field in last
-            }
-        ).cast(last)
-        for table in tables
-    ]
-    return pa.concat_tables(filled)
+    return {"baselines": stacked(means), "area_baselines": stacked(per_area)}
 
 
 _NAMES = ("baseline", "floor", "ceiling")

@@ -36,6 +36,7 @@ __all__ = [
     "reals",
     "reasons_column",
     "segment_columns",
+    "stacked",
     "wholes",
     "within_rows",
 ]
@@ -325,3 +326,20 @@ def _values(values: Within | Between, rows: Any, first: Sequence[str]) -> Column
     columns["compatible_share"] = reals(values.compatible_share[rows])
     columns["no_goal_share"] = reals(values.no_goal_share[rows])
     return columns
+
+
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one above the other, in the columns of the last; what one lacks is null."""
+    last = tables[-1].schema
+    filled = [
+        pa.table(
+            {
+                field.name: table.column(field.name)
+                if field.name in table.column_names
+                else pa.nulls(table.num_rows, field.type)
+                for field in last
+            }
+        ).cast(last)
+        for table in tables
+    ]
+    return pa.concat_tables(filled)
