@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dissensus.measure.friction import friction
     from dissensus.measure.misalignment import misalignment_of_shares
     from dissensus.model.result import Result
+    from dissensus.study.comparing import compare
     from dissensus.study.explaining import explain
     from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
@@ -31,6 +32,7 @@ __all__ = [
     "Result",
     "__version__",
     "between",
+    "compare",
     "describe",
     "example",
     "explain",
@@ -48,6 +50,7 @@ _HOMES = {
     "Population": "engine.population",
     "Result": "model.result",
     "between": "study.questions",
+    "compare": "study.comparing",
     "describe": "study.questions",
     "example": "study.shipped",
     "explain": "study.explaining",

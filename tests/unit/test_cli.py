@@ -80,7 +80,10 @@ def test_every_option_is_a_flag_and_only_they_are() -> None:
     for question, table in QUESTION_OPTIONS.items():
         own = set(table.model_fields)
         assert not own & options
-        assert {flag.name for flag in option_flags(question)} == (options | own) - {"source"}
+        assert {flag.name for flag in option_flags(question)} == (options | own) - {
+            "source",
+            "models",
+        }
 
 
 def test_how_flags_are_read() -> None:
@@ -254,6 +257,7 @@ def test_help_names_every_flag_and_has_examples(run, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COLUMNS", "200")
     for name, (question, _) in QUESTIONS.items():
         text = run(name, "--help").out
+        assert name in text
         assert all(f"--{flag.name.replace('_', '-')}" in text for flag in option_flags(question))
         assert f"dissensus {name} " in text
     assert "dissensus between us-senate" in run("--help").out
@@ -338,3 +342,37 @@ def test_explain_from_a_study_file(run) -> None:
         "within agent",
     ]
     jsonschema.validate(json.loads(ended.out), json.loads(record.json_schema()))
+
+
+def test_the_wider_questions(run) -> None:
+    Path("bots.csv").write_text("agent,area,vote\nbold,q1,yea\nbold,q2,yea\nmute,q1,abstain\n")
+    target = run("target", "votes.csv", *ROLES, "--by", "party", "--candidates", "bots.csv")
+    assert target.code == 0
+    assert "bold" in target.out
+    assert "Apart, since they hold no goal at all: mute" in target.out
+    mixed = run("mix", "votes.csv", *ROLES, "--add", "bots.csv", "--steps", "4")
+    assert "By the share of added agents" in mixed.out
+    split = run("mix", "votes.csv", *ROLES, "--split", "party=B", "--format", "csv", "-q")
+    assert len(split.out.splitlines()) == 1 + 2 * 21
+    compared = run("compare", "votes.csv", "bots.csv", *ROLES, "--by", "party", "--per-area")
+    assert "2 problem areas in common" in compared.out
+    assert "Areas in which they conflict most" in compared.out
+    for words in (("target",), ("mix", "--add", "bots.csv"), ("compare", "--model", "agent")):
+        more = ["bots.csv"] if words[0] == "compare" else []
+        ended = run(words[0], "votes.csv", *more, *ROLES, *words[1:], "--format", "json")
+        jsonschema.validate(json.loads(ended.out), json.loads(record.json_schema()))
+        assert run(words[0], "votes.csv", *more, *ROLES, *words[1:], "--overall").code == 0
+
+
+def test_the_wider_questions_from_a_study_file(run) -> None:
+    Path("sub").mkdir()
+    Path("sub/bots.csv").write_text("agent,area,vote\nbold,q1,yea\nbold,q2,yea\n")
+    Path("sub/study.toml").write_text(
+        'schema = "dissensus/study/1"\n[data]\nsource = "../votes.csv"\ngoal = "vote"\n'
+        'no_goal = ["abstain"]\n[target]\ncandidates = "bots.csv"\n[compare]\nmodels = "bots.csv"\n'
+        '[mix]\nadd = "bots.csv"\nsteps = 3\n'
+    )
+    for question in ("target", "mix", "compare"):
+        ended = run(question, "sub/study.toml", "--format", "json")
+        assert ended.code == 0, ended.err
+    assert run("mix", "sub/study.toml", "--steps", "x").code == 2

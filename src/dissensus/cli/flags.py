@@ -31,7 +31,7 @@ _PANELS: dict[str, type[BaseModel]] = {
     "What conflicts with what": ConflictOptions,
     "What is asked": MeasureOptions,
 }
-_ARGUMENTS = ("source",)  # stands first on the command line, without a flag
+_ARGUMENTS = ("source", "models")  # stand first on the command line, without a flag
 _METAVARS = {
     "add": "FILE|STUDY",
     "after": "FILE|STUDY",

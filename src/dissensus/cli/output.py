@@ -35,8 +35,8 @@ def _complete_format(incomplete: str) -> list[str]:
     return [name for name in _FORMATS.split("|") if name.startswith(incomplete)]
 
 
-def output_flags(*, means: bool) -> list[Parameter]:
-    """Parameters of a command about its output; ``means`` if there are means over areas."""
+def output_flags(question: str) -> list[Parameter]:
+    """Parameters of a command about its output."""
 
     def flag(name: str, kind: Any, default: Any, option: Any) -> Parameter:
         annotation = Annotated[kind, option]
@@ -67,7 +67,7 @@ def output_flags(*, means: bool) -> list[Parameter]:
         ),
         flag("quiet", bool, False, option("--quiet", "-q", help="Only the numbers, no sentences.")),
     ]
-    if means:
+    if question != "describe":  # the others have means over areas
         about = "Only the means over problem areas, on a terminal and in tables."
         few = "Leave out rows about fewer agents (30 on a terminal, 0 elsewhere)."
         flags += [
@@ -85,6 +85,9 @@ def output_flags(*, means: bool) -> list[Parameter]:
             ),
             flag("min_agents", int | None, None, option("--min-agents", min=0, help=few)),
         ]
+    if question == "compare":
+        about = "On a terminal, the single areas in which they conflict most too."
+        flags.append(flag("per_area", bool, False, option("--per-area", help=about)))
     return flags
 
 
@@ -98,6 +101,7 @@ class Output:
     overall: bool = False
     table: str | None = None
     min_agents: int | None = None
+    per_area: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be written before anything is computed.
@@ -189,7 +193,15 @@ class Output:
     def _view(self, result: Result) -> None:
         from dissensus.display.terminal import view
 
-        show(view(result, min_agents=self.min_agents, overall=self.overall, quiet=self.quiet))
+        show(
+            view(
+                result,
+                min_agents=self.min_agents,
+                overall=self.overall,
+                quiet=self.quiet,
+                per_area=self.per_area,
+            )
+        )
 
 
 def console(*, error: bool = False) -> Console:

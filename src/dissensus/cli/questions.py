@@ -23,6 +23,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "between": ("between", "How much every two segments are misaligned with each other."),
     "describe": ("describe", "How data is read: roles, the three states, the other readings."),
     "explain": ("explain", "Why: within and between, which goals and which segments conflict."),
+    "compare": ("compare", "How models, or any agents, compare with each segment."),
     "mix": ("mix", "What adding agents does: the curve over their share, and its peak."),
     "target": ("target", "Whom one agent or policy can serve: overall, at worst, by Pareto."),
 }
@@ -62,6 +63,13 @@ dissensus explain votes.parquet --agent agent --area area --goal vote \
 dissensus explain answers.csv --goal answer --kind kind --kind-shares human=0.9,AI=0.1
 
 dissensus explain study.toml --format csv --table goal_pairs""",
+    "compare": r"""Examples:
+
+dissensus compare people.csv models.csv --goal answer --by party
+
+dissensus compare survey.toml answers.toml --model model --per-area
+
+dissensus compare political-compass political-compass --by "" --table areas --format csv""",
     "mix": r"""Examples:
 
 dissensus mix people.csv --goal answer --add bots.csv
@@ -83,13 +91,19 @@ _SOURCE = (
     "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "
     "or a study file, or the name of a shipped example."
 )
+_MODELS = (
+    "Whom to compare: a table, read as the data is; a study file or the name of an example brings "
+    "its own roles. May stand in the study file instead."
+)
 
 
 def command(name: str, *, flags: bool) -> Callable[..., None]:
     """Make a command; ``flags=False`` leaves them out, where only its name is needed."""
     question, _ = QUESTIONS[name]
 
-    def run(source: str, **values: Any) -> None:
+    def run(source: str, models: str | None = None, **values: Any) -> None:
+        if models is not None:
+            values["models"] = models
         outputs = {key: values.pop(key) for key in list(values) if key in Output.__annotations__}
         to_write = values.pop("write", None)
         output = Output(**outputs)
@@ -105,6 +119,11 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
 
     annotation = Annotated[str, typer.Argument(help=_SOURCE, show_default=False)]
     parameters = [Parameter("source", Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)]
+    if question == "compare":
+        kind = Annotated[str | None, typer.Argument(help=_MODELS, show_default=False)]
+        parameters.append(
+            Parameter("models", Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind)
+        )
     if flags:
         parameters += _all_flags(question)
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
@@ -116,7 +135,7 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
 def _all_flags(question: str) -> list[Parameter]:
     from dissensus.cli.flags import option_flags
 
-    parameters = [*option_flags(question), *output_flags(means=question != "describe")]
+    parameters = [*option_flags(question), *output_flags(question)]
     if question == "describe":
         option = typer.Option(
             "--write",

@@ -155,11 +155,11 @@ def _said(
         None,
     )
     yield f"{told[0].upper()}{told[1:]}."
-    if base is not None and base["baseline"] is not None:
+    if base is not None and base["conditional_baseline"] is not None:
         yield (
-            f"To compare: a random member conflicts with the others {draws(base['baseline'])}; no "
-            f"agent with one goal gets below {spelled(base['floor'], 'probability')}, silence of "
-            "the members counted as no conflict."
+            "To compare, among those with a goal: a random member conflicts with the others "
+            f"{draws(base['conditional_baseline'])}; no agent with one goal an area gets below "
+            f"{spelled(base['conditional_floor'], 'probability')}."
         )
     if by:
         worst = [row for row in rows if row.get("is_minimax")]
@@ -216,12 +216,17 @@ def _baselines(
     cells = [
         *_over(over),
         named(", ".join(by) or "who", _segment(by)),
-        value("baseline", "conflict with\ntheir own"),
-        number("floor"),
-        number("ceiling"),
+        value("conditional_baseline", "conflict with\ntheir own"),
+        number("conditional_floor", "floor"),
+        number("conditional_ceiling", "ceiling"),
         number("agents", rank=1),
     ]
-    yield Listing("What an outsider is up against", shown.slice(0, LONGEST), cells, "baseline")
+    yield Listing(
+        "What an outsider is up against, among those with a goal",
+        shown.slice(0, LONGEST),
+        cells,
+        "conditional_baseline",
+    )
 
 
 def _policy(

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
+from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
 from dissensus.display.layout import Grid, signs
@@ -34,6 +35,7 @@ def view(
     min_agents: int | None = None,
     overall: bool = False,
     quiet: bool = False,
+    per_area: bool = False,
 ) -> RenderableType:
     """Show a result.
 
@@ -48,9 +50,15 @@ def view(
         Only the means over problem areas.
     quiet : bool
         Tables only, no sentences.
+    per_area : bool
+        Of a comparison, the single areas in which they conflict most too.
     """
     if result.summary.get("question") == "describe":
         return Description(result, quiet=quiet)
+    if result.summary.get("question") == "compare":
+        return comparison(
+            result, min_agents=min_agents, overall=overall, quiet=quiet, per_area=per_area
+        )
     wider = _WIDER.get(str(result.summary.get("question")))
     if wider is not None:
         return wider(result, min_agents=min_agents, overall=overall, quiet=quiet)

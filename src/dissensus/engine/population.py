@@ -29,6 +29,7 @@ RESERVED = frozenset(
     internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
     exceedance_probability reasons scope part pair_share contribution contribution_share
     candidate candidate_label added_share added_agents
+    compared compared_label compared_agents
     """.split()  # noqa: SIM905
 )
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
     "QUESTION_OPTIONS",
+    "CompareOptions",
     "ConflictOptions",
     "DataOptions",
     "ExplainOptions",
@@ -176,6 +177,19 @@ class MeasureOptions(_Options):
     )
 
 
+class CompareOptions(_Options):
+    """What ``compare`` is asked beside: table ``[compare]`` of a study file."""
+
+    models: Any = Field(
+        None,
+        description="Whom to compare: a second table, read as the data is, a study file or an "
+        "example.",
+    )
+    model: Names = Field(
+        (), description="Columns of it that tell models apart; if left out, its agents."
+    )
+
+
 class ExplainOptions(_Options):
     """What ``explain`` is asked beside: table ``[explain]`` of a study file."""
 
@@ -227,6 +241,7 @@ class Options(_Options):
     data: DataOptions = DataOptions()
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
+    compare: CompareOptions = CompareOptions()
     explain: ExplainOptions = ExplainOptions()
     mix: MixOptions = MixOptions()
     target: TargetOptions = TargetOptions()
@@ -234,6 +249,7 @@ class Options(_Options):
 
 # tables of a study file that belong to one question alone
 QUESTION_OPTIONS: dict[str, type[BaseModel]] = {
+    "compare": CompareOptions,
     "explain": ExplainOptions,
     "mix": MixOptions,
     "target": TargetOptions,

@@ -25,7 +25,12 @@ from dissensus.study.tables import between_rows, mean_between, within_rows
 __all__ = ["ask", "between", "describe", "misalignment"]
 
 # questions that have a file of their own, read when they are asked
-_ELSEWHERE = {"explain": "explaining", "mix": "mixing", "target": "targeting"}
+_ELSEWHERE = {
+    "compare": "comparing",
+    "explain": "explaining",
+    "mix": "mixing",
+    "target": "targeting",
+}
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding

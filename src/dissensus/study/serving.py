@@ -257,7 +257,7 @@ def _segment_table(asked: Asked, parts: Served, others: Second, *, over_areas: b
 
 
 def baselines(
-    asked: Asked, listed: Sequence[tuple[Codes, Tally, tuple[Floats, Floats, Floats]]]
+    asked: Asked, listed: Sequence[tuple[Codes, Tally, Sequence[Floats]]]
 ) -> dict[str, pa.Table]:
     """U, floor and ceiling of everyone and each segment, per area and as means over them."""
     per_area, means = [], []
@@ -270,11 +270,18 @@ def baselines(
     return {"baselines": stacked(means), "area_baselines": stacked(per_area)}
 
 
-_NAMES = ("baseline", "floor", "ceiling")
+_NAMES = (
+    "baseline",
+    "floor",
+    "ceiling",
+    "conditional_baseline",
+    "conditional_floor",
+    "conditional_ceiling",
+)
 
 
 def _area_baselines(
-    asked: Asked, tally: Tally, cells: Codes, scope: str, values: tuple[Floats, Floats, Floats]
+    asked: Asked, tally: Tally, cells: Codes, scope: str, values: Sequence[Floats]
 ) -> pa.Table:
     labels = asked.population.labels
     columns = area_columns(tally, tally.cell_area[cells], labels)
@@ -285,7 +292,7 @@ def _area_baselines(
 
 
 def _mean_baselines(
-    asked: Asked, tally: Tally, cells: Codes, scope: str, values: tuple[Floats, Floats, Floats]
+    asked: Asked, tally: Tally, cells: Codes, scope: str, values: Sequence[Floats]
 ) -> pa.Table:
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
@@ -309,8 +316,8 @@ def _segments(tally: Tally, scope: str) -> Keys:
 
 def _limits(tally: Tally, values: Sequence[Floats]) -> Columns:
     why = UNKNOWN_NUMBER if tally.entries.agents is None else NO_PAIR
-    causes = [("baseline", np.isnan(values[0]), why)]
-    causes += [(n, np.isnan(v), NO_GOAL) for n, v in zip(_NAMES[1:], values[1:], strict=True)]
+    named = list(zip(_NAMES, values, strict=True))
+    causes = [(n, np.isnan(v), why if "baseline" in n else NO_GOAL) for n, v in named]
     columns: Columns = {n: reals(v) for n, v in zip(_NAMES, values, strict=True)}
     columns["reasons"] = reasons_column(len(values[0]), causes)
     return columns

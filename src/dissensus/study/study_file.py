@@ -47,7 +47,7 @@ TABLE_OF = {key: name for name, model in TABLES.items() for key in model.model_f
 
 # Keys whose text always names a file, and keys that take one beside other things.
 _FILES = ("source", "roster", "areas", "labels", "goal_map", "area_weights", "kind_shares")
-_FILES_OR_NAMES = ("conflict", "candidates", "add", "after")
+_FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models")
 _MAPPINGS = (
     "goal_map",
     "areas",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
 from dissensus.measure.drivers import goals
-from dissensus.measure.misalignment import Sampling, within
+from dissensus.measure.misalignment import Sampling, ratio, within
 from dissensus.measure.serving import floors
 from dissensus.model.keys import Codes, Keys
 from dissensus.model.result import Result
@@ -186,10 +187,19 @@ def _served(asked: Asked, tally: Tally, others: Second) -> Served:
 def _baselines(asked: Asked, whole: Served, parts: Served | None) -> dict[str, pa.Table]:
     """U, floor and ceiling of everyone and of each segment, over the areas of the candidates."""
 
-    def of(tally: Tally) -> tuple[Floats, Floats, Floats]:
+    def of(tally: Tally) -> list[Floats]:
         conflicts = asked.model.of(tally)
-        low, high = floors(goals(tally, conflicts), len(tally.cell_area))
-        return within(tally, conflicts, "distinct-pairs").misalignment, low, high
+        size = len(tally.cell_area)
+        others = within(tally, conflicts, "distinct-pairs")
+        part = tally.holders.values.astype(np.float64)
+        participation = ratio(part, tally.population.values, part > 0)
+        among = floors(goals(tally, replace(conflicts, silence=None)), size)
+        return [
+            others.misalignment,
+            *floors(goals(tally, conflicts), size),
+            others.conditional_misalignment,
+            *(limit / participation for limit in among),
+        ]
 
     tallies = [(whole, asked.everyone)]
     if parts is not None:
