@@ -36,6 +36,8 @@ _METAVARS = {
     "add": "FILE|STUDY",
     "after": "FILE|STUDY",
     "split": "COLUMN=VALUE",
+    "order": "Q",
+    "sensitivity": "ALPHA",
     "steps": "NUMBER",
     "candidates": "FILE|STUDY",
     "conflict": "NAME|FILE",

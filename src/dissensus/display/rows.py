@@ -19,6 +19,20 @@ __all__ = ["EVERYONE", "NOBODY", "Shape", "words"]
 EVERYONE = "everyone"
 NOBODY = "(none)"  # the segment of those whose value is missing
 
+BESIDE = (
+    "asymptotic",
+    "finite",
+    "attainable",
+    "shannon",
+    "effective_number",
+    "fractionalisation",
+    "rice",
+    "agreement_index",
+    "reynal_querol",
+    "esteban_ray",
+    "van_der_eijk",
+)
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -34,12 +48,15 @@ class Shape:
         Whether the main question is about pairs of segments.
     one_area : bool
         Whether the data is one problem area.
+    beside : tuple of str
+        Normalised values and companions that were asked for.
     """
 
     by: tuple[str, ...]
     over: str | None
     pairs: bool
     one_area: bool
+    beside: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -50,6 +67,7 @@ class Shape:
             result.summary.get("over"),
             result.summary.get("question") == "between",
             "area" not in result.rows.column_names or areas == 1,
+            tuple(name for name in BESIDE if name in result.rows.column_names),
         )
 
     @property

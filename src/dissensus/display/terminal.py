@@ -21,9 +21,13 @@ from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
 from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
 from dissensus.display.service import service
+from dissensus.display.sheet import Listing, named, number
+from dissensus.model.columns import column
 from dissensus.model.result import Result
 
 __all__ = ["view"]
+
+_ABREAST = 4  # companions that stand side by side
 
 # questions whose answer is no list of values of populations or pairs
 _WIDER = {"explain": explanation, "mix": mixture, "target": service}
@@ -81,6 +85,8 @@ class _View:
             yield from self._part(part, times)
             if not place and not self.quiet:
                 yield from self._reading(part)
+            if not place:
+                yield from self._beside(part, times)
         if not self.quiet:
             yield from self._foot()
 
@@ -120,6 +126,19 @@ class _View:
             for row in section.table.slice(0, 1).to_pylist():
                 yield prose(reading(self.shape, row), "italic")
                 yield Text()
+
+    def _beside(self, part: Part, times: str) -> Iterator[RenderableType]:
+        """Normalised values and companions that were asked for, a few at a time."""
+        over = self.shape.over
+        cells = [named(over, over, lines=1)] if over else []
+        cells.append(named(", ".join(self.shape.by), lambda row: self.shape.who(row, times)))
+        for start in range(0, len(self.shape.beside), _ABREAST):
+            some = [
+                number(name, column(name).label.replace(" ", "\n"))
+                for name in self.shape.beside[start : start + _ABREAST]
+            ]
+            for section in part.sections:
+                yield from Listing("", section.table, [*cells, *some]).draw()
 
     def _foot(self) -> Iterator[RenderableType]:
         planned = self.plan

@@ -29,7 +29,8 @@ RESERVED = frozenset(
     internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
     exceedance_probability reasons scope part pair_share contribution contribution_share
     candidate candidate_label added_share added_agents
-    compared compared_label compared_agents
+    compared compared_label compared_agents shannon effective_number
+    fractionalisation rice agreement_index reynal_querol esteban_ray van_der_eijk
     """.split()  # noqa: SIM905
 )
 

@@ -26,7 +26,9 @@ from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
+from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
+from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.tables import mean_within
@@ -178,12 +180,26 @@ class Asked:
         }
         return Result(rows, summary, dict(tables), provenance)
 
+    def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
+        """Normalised values and companions of the cells, and why one is null."""
+        measure = self.measure
+        values, causes = normalised(
+            tally,
+            self.model.of(tally),
+            self.within(tally),
+            measure.sampling,
+            measure.normalise,
+        )
+        more, why = companions(tally, self.model, measure, measure.companions)
+        return values | more, [*causes, *why]
+
     def _within(self, tally: Tally) -> Within:
         return within(tally, self.model.of(tally), self.measure.sampling)
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
-        return mean_within(tally, values, self.area_weights(tally), scope, labels)
+        beside, _ = self.beside(tally)
+        return mean_within(tally, values, self.area_weights(tally), scope, labels, beside)
 
     def _notes(self) -> list[str]:
         population, tally, measure = self.population, self.counted.tally, self.measure
@@ -234,6 +250,10 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        if "effective_number" in measure.companions:
+            words["effective number"] = f"of order {measure.order:g}"
+        if "esteban_ray" in measure.companions:
+            words["Esteban-Ray"] = f"alpha {measure.sensitivity:g}, distance is conflict"
         if measure.where:
             words["where"] = f"{measure.where}; areas and their goals are those seen before"
         if roles.weight:

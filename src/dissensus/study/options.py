@@ -92,6 +92,23 @@ Normalisers = Annotated[
     tuple[Literal["asymptotic", "finite", "attainable"], ...], BeforeValidator(as_names)
 ]
 
+Companions = Annotated[
+    tuple[
+        Literal[
+            "shannon",
+            "effective_number",
+            "fractionalisation",
+            "rice",
+            "agreement_index",
+            "reynal_querol",
+            "esteban_ray",
+            "van_der_eijk",
+        ],
+        ...,
+    ],
+    BeforeValidator(as_names),
+]
+
 
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -168,6 +185,17 @@ class MeasureOptions(_Options):
     )
     normalise: Normalisers = Field(
         (), description="Normalised values beside the value: asymptotic, finite, attainable."
+    )
+    companions: Companions = Field(
+        (),
+        description="What other fields measure, beside the value: shannon, effective_number, "
+        "fractionalisation, rice, agreement_index, reynal_querol, esteban_ray, van_der_eijk.",
+    )
+    order: float = Field(
+        2.0, ge=0, description="Order of the effective number: how little rare goals count."
+    )
+    sensitivity: float = Field(
+        1.0, gt=0, le=1.6, description="Esteban and Ray's alpha: how much agents identify."
     )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."

@@ -16,7 +16,6 @@ from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
-from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
 from dissensus.study.study_file import options_of
@@ -45,6 +44,9 @@ def misalignment(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     normalise: str | Sequence[str] = (),
+    companions: str | Sequence[str] = (),
+    order: float = 2.0,
+    sensitivity: float = 1.0,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -87,6 +89,15 @@ def misalignment(
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
         the largest that any shares of the goals can reach).
+    companions : str or list of str
+        What other fields measure on the same shares, each null with a reason outside its domain:
+        ``shannon`` (bits), ``effective_number`` (of camps), ``fractionalisation``, ``rice``,
+        ``agreement_index``, ``reynal_querol``, ``esteban_ray``, ``van_der_eijk``. All but the
+        effective number and the agreement index are among those with a goal.
+    order : float
+        Order q of the effective number; 2 makes it 1 / (1 - V).
+    sensitivity : float
+        Esteban and Ray's alpha, in (0, 1.6].
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
@@ -267,7 +278,7 @@ def _misalignment(
     tally = asked.counted.tally
     values = asked.within(tally)
     sampling = measure.sampling
-    beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
+    beside, causes = asked.beside(tally)
     rows = within_rows(
         tally,
         values,

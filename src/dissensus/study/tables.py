@@ -167,9 +167,17 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
 
 
 def mean_within(
-    tally: Tally, values: Within, weights: Floats | None, scope: str, labels: Labels
+    tally: Tally,
+    values: Within,
+    weights: Floats | None,
+    scope: str,
+    labels: Labels,
+    beside: Mapping[str, Floats],
 ) -> pa.Table:
-    """Mean over the problem areas, one row per value of ``over`` and segment."""
+    """Mean over the problem areas, one row per value of ``over`` and segment.
+
+    ``beside`` are further columns over the cells.
+    """
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
     codes, group = groups_of(over_of_area[tally.cell_area] * width + tally.cell_segment)
@@ -180,6 +188,10 @@ def mean_within(
     columns |= largest_counts(tally.population, np.arange(len(group)), group, len(codes), "")
     weight = None if weights is None else weights[tally.cell_area]
     means = _means(values, group, len(codes), weight)
+    means |= {
+        name: reals(mean_over_areas(column, group, len(codes), weight))
+        for name, column in beside.items()
+    }
     columns |= means
     columns["reasons"] = _mean_reasons(means, len(codes))
     return pa.table(columns)
