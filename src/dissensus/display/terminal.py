@@ -13,7 +13,7 @@ from rich.text import Text
 from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
-from dissensus.display.layout import Grid, signs
+from dissensus.display.layout import Field, Grid, signs
 from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
@@ -21,9 +21,10 @@ from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
 from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
 from dissensus.display.service import service
-from dissensus.display.sheet import Listing, named, number
+from dissensus.display.sheet import Cell, Listing, named
 from dissensus.model.columns import column
 from dissensus.model.result import Result
+from dissensus.model.spelling import spelled
 
 __all__ = ["view"]
 
@@ -134,11 +135,20 @@ class _View:
         cells.append(named(", ".join(self.shape.by), lambda row: self.shape.who(row, times)))
         for start in range(0, len(self.shape.beside), _ABREAST):
             some = [
-                number(name, column(name).label.replace(" ", "\n"))
+                Cell(
+                    Field(column(name).label.replace(" ", "\n"), "number"),
+                    lambda row, name=name: spelled(row[name], column(name).unit) or "none",
+                )
                 for name in self.shape.beside[start : start + _ABREAST]
             ]
             for section in part.sections:
                 yield from Listing("", section.table, [*cells, *some]).draw()
+        for name in self.shape.beside:
+            whole = part.sections[0].table
+            if whole.num_rows and whole[name].null_count == whole.num_rows and not self.quiet:
+                why = dict(whole["reasons"][0].as_py() or []).get(name, "it cannot be given")
+                yield prose(f"{column(name).label}: none, {why}.")
+                yield Text()
 
     def _foot(self) -> Iterator[RenderableType]:
         planned = self.plan

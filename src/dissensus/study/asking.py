@@ -198,8 +198,8 @@ class Asked:
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
-        beside, _ = self.beside(tally)
-        return mean_within(tally, values, self.area_weights(tally), scope, labels, beside)
+        weights = self.area_weights(tally)
+        return mean_within(tally, values, weights, scope, labels, *self.beside(tally))
 
     def _notes(self) -> list[str]:
         population, tally, measure = self.population, self.counted.tally, self.measure

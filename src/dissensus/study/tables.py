@@ -173,10 +173,11 @@ def mean_within(
     scope: str,
     labels: Labels,
     beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
 ) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and segment.
 
-    ``beside`` are further columns over the cells.
+    ``beside`` are further columns over the cells, with why one is null.
     """
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
@@ -193,7 +194,11 @@ def mean_within(
         for name, column in beside.items()
     }
     columns |= means
-    columns["reasons"] = _mean_reasons(means, len(codes))
+    why: dict[str, str] = {}
+    for name, mask, words in sorted(causes_beside, key=lambda one: int(one[1].sum())):
+        if mask.any():
+            why[name] = words  # the most frequent one
+    columns["reasons"] = _mean_reasons(means, len(codes), why)
     return pa.table(columns)
 
 
@@ -245,11 +250,14 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
     return columns
 
 
-def _mean_reasons(means: Mapping[str, pa.Array], size: int) -> pa.Array:
+def _mean_reasons(
+    means: Mapping[str, pa.Array], size: int, why: Mapping[str, str] | None = None
+) -> pa.Array:
     causes = []
     for name, column in means.items():
         mask = np.asarray(column.is_null().to_numpy(zero_copy_only=False))
         words = NO_HOLDERS if name == "conditional_misalignment" else "null in every problem area"
+        words = (why or {}).get(name, words)
         causes.append((name, mask, words))
     return reasons_column(size, causes)
 
