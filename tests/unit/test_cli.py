@@ -33,6 +33,7 @@ VOTES = """agent,area,vote,party
 3,q2,nay,B
 4,q2,nay,B
 """
+DATA = Path(__file__).parents[1] / "data"
 ROLES = ("--goal", "vote", "--no-goal", "abstain")
 
 
@@ -48,6 +49,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     """Run the command line in this process, in a folder with votes.csv."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     (tmp_path / "votes.csv").write_text(VOTES)
 
     def run(*words: str) -> Ended:
@@ -182,6 +184,18 @@ def test_a_study_file_and_flags_that_win(run) -> None:
     assert again.code == 2
     assert "exists already" in again.err
     assert again.out == ""
+
+
+def test_a_party_that_takes_few_positions_is_nobodys_closest(run) -> None:
+    """Seven of twenty positions: low values, which are silence."""
+    ended = run(
+        *("between", str(DATA / "realomat" / "holdings.csv"), "--by", "agent"),
+        *("--null-goal", "no-goal", "--overall"),
+    )
+    lists = ended.out.split("\nWithin")[0]
+    closest, silent = lists.split("\nClosest")[1].split("\nSilent")
+    assert "party:bsw" not in closest
+    assert silent.count("party:bsw") == 5
 
 
 def test_examples(run) -> None:

@@ -115,7 +115,7 @@ def test_the_answer_comes_first() -> None:
     assert "Two agents, drawn at random, conflict in 25 of 100 draws, on average over 6" in text
     assert "What this does not show" in text
     assert "Note: found by name: area" in text
-    assert "No value in 1 rows: nobody holds a goal." in text
+    assert "No value in 1 row: nobody holds a goal." in text
 
 
 def test_silence_is_never_ranked_as_agreement() -> None:
@@ -155,7 +155,7 @@ def test_small_rows_are_hidden_and_counted() -> None:
     result = result_of(["big", "small"], [(1.0, 0.1), (1.0, 0.5)], [30, 29])
     text = shown(result)
     assert "small" not in text
-    assert "Hidden: 1 rows about fewer than 30 agents." in text
+    assert "Hidden: 1 row about fewer than 30 agents." in text
     assert "small" in shown(result, min_agents=0)
     assert "big" not in shown(result, min_agents=31)
 
@@ -166,7 +166,7 @@ def test_if_all_are_small_none_is_hidden() -> None:
     assert "There are fewer than 30 agents in each row" in text
     text = shown(pairs_of([("x", "y", 50, 40, 0.5), ("x", "z", 50, 5, 0.25)]))
     assert f"x {TIMES} z" not in text
-    assert "Hidden: 1 rows" in text
+    assert "Hidden: 1 row" in text
 
 
 def test_files_leave_out_small_rows_only_if_asked() -> None:
@@ -241,7 +241,7 @@ def test_any_name_fits_and_is_shown_as_it_is(width: int) -> None:
 
 @pytest.mark.parametrize("width", [60, 200])
 def test_without_utf_8_only_ascii_is_shown(width: int) -> None:
-    pairs = pairs_of([("a", "b", 50, 50, 0.5), ("a", "long name " * 30, 50, 50, 1e-9)])
+    pairs = pairs_of([("a", "b", 50, 50, 0.5), ("a", "long name " * 90, 50, 50, 1e-9)])
     text = shown(pairs, width, "ascii")
     assert text.isascii()
     assert "a x b" in text

@@ -185,7 +185,7 @@ class Output:
             for note in result.summary.get("notes") or ():
                 _say(f"Note: {note}")
             if hidden := large.summary.get("hidden_rows"):
-                _say(f"Left out: {hidden:,} rows about fewer than {self.min_agents} agents.")
+                _say(f"Rows about fewer than {self.min_agents} agents, left out: {hidden:,}.")
         sys.stdout.flush()
         write_into(large, sys.stdout.buffer, form, self._table)
         sys.stdout.buffer.flush()
@@ -234,5 +234,9 @@ def waiting(words: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    with console(error=True).status(words):
+    from rich.text import Text
+
+    from dissensus.model.spelling import visible
+
+    with console(error=True).status(Text(visible(words))):
         yield

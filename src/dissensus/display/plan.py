@@ -99,27 +99,27 @@ def plan(result: Result, min_agents: int | None = None, *, overall: bool = False
     shape = Shape.of(result)
     limit = MIN_AGENTS if min_agents is None else min_agents
     wanted = {name: result.tables[name] for name in ("overall", "within") if name in result.tables}
-    if not overall and not shape.one_area:
+    if not overall and (shape.normalised or not shape.one_area):
         wanted["rows"] = result.rows
     kept = {name: big_enough(table, limit) for name, table in wanted.items()}
-    all_small = False
+    small = [name for name, table in wanted.items() if _nothing_left(shape, table, kept[name])]
     if min_agents is None:
-        for name, table in wanted.items():
-            if not _has_segments(kept[name]):
-                all_small |= kept[name].num_rows < table.num_rows
-                kept[name] = table
+        kept |= {name: wanted[name] for name in small}
     last = "rows" if "rows" in kept else "overall"
     parts = [_means(shape, kept["overall"])]
     if "within" in kept:
-        parts.append(_means(shape, kept["within"], "Within, to compare"))
+        own = "" if shape.one_area else ", each over its own problem areas"
+        parts.append(_means(shape, kept["within"], f"Within, to compare{own}"))
     if "rows" in kept:
         same = _is_same(shape, kept["rows"])
-        parts.append(Part(tuple(_three(shape, kept["rows"])), areas=True, same=same))
+        few = shape.one_area and kept["rows"].num_rows <= BLOCK
+        sections = [Section("Normalised", kept["rows"])] if few else _three(shape, kept["rows"])
+        parts.append(Part(tuple(sections), areas=True, same=same and not few))
     return Plan(
         tuple(parts),
         limit,
         wanted[last].num_rows - kept[last].num_rows,
-        all_small,
+        min_agents is None and bool(small),
         reasons(kept[last]),
     )
 
@@ -143,11 +143,16 @@ def _three(shape: Shape, table: pa.Table) -> Iterator[Section]:
             yield Section(head + tied, one.rows)
 
 
-def _has_segments(table: pa.Table) -> bool:
-    """Whether a table has rows beside the one of everyone."""
-    if "scope" not in table.column_names:
-        return bool(table.num_rows)
-    return bool(pc.any(pc.not_equal(table["scope"], EVERYONE)).as_py())
+def _nothing_left(shape: Shape, table: pa.Table, kept: pa.Table) -> bool:
+    """Whether all rows that the question is about are small; everyone's stands beside them."""
+    left, before = (_asked(shape, one).num_rows for one in (kept, table))
+    return bool(left == 0 < before)
+
+
+def _asked(shape: Shape, table: pa.Table) -> pa.Table:
+    if not shape.by or "scope" not in table.column_names:
+        return table
+    return table.filter(pc.not_equal(table["scope"], EVERYONE))
 
 
 def _is_same(shape: Shape, table: pa.Table) -> bool:

@@ -17,12 +17,8 @@ from dissensus.model.spelling import spelled
 __all__ = ["EVERYONE", "NOBODY", "Shape", "words"]
 
 EVERYONE = "everyone"
-NOBODY = "(none)"  # the segment of those whose value is missing
-
-BESIDE = (
-    "asymptotic",
-    "finite",
-    "attainable",
+NORMALISED = ("asymptotic", "finite", "attainable")
+COMPANIONS = (
     "shannon",
     "effective_number",
     "fractionalisation",
@@ -32,6 +28,7 @@ BESIDE = (
     "esteban_ray",
     "van_der_eijk",
 )
+NOBODY = "(none)"  # the segment of those whose value is missing
 
 
 @dataclass(frozen=True)
@@ -48,15 +45,18 @@ class Shape:
         Whether the main question is about pairs of segments.
     one_area : bool
         Whether the data is one problem area.
-    beside : tuple of str
-        Normalised values and companions that were asked for.
+    normalised : tuple of str
+        Columns of normalised values, which were asked for by name; means have none.
+    companions : tuple of str
+        Companions that were asked for by name.
     """
 
     by: tuple[str, ...]
     over: str | None
     pairs: bool
     one_area: bool
-    beside: tuple[str, ...] = ()
+    normalised: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -67,7 +67,8 @@ class Shape:
             result.summary.get("over"),
             result.summary.get("question") == "between",
             "area" not in result.rows.column_names or areas == 1,
-            tuple(name for name in BESIDE if name in result.rows.column_names),
+            tuple(name for name in NORMALISED if name in result.rows.column_names),
+            tuple(name for name in COMPANIONS if name in result.rows.column_names),
         )
 
     @property
@@ -103,13 +104,14 @@ class Shape:
         if areas and not self.one_area:
             named.append(Field(column("area").label, lines=2))
         if who and (self.by or not areas):
-            named.append(Field(", ".join(self.by), lines=2))
+            named.append(Field(", ".join(self.by), lines=3))
         counted = [Field("agents", "number", rank=1)]
         if not areas and not self.one_area:
             counted.append(Field("areas", "number", rank=2))
         return [
             *named,
             Field(column("misalignment").label, "value"),
+            *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
             Field(column("participation").label, "number"),
             *counted,
@@ -140,6 +142,8 @@ class Shape:
     ) -> Iterable[str]:
         value = _cell(row, "misalignment")
         yield value or "none"
+        for name in self.normalised if areas else ():
+            yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"
         yield (f"{MARK} " if silent else "") + _cell(row, "participation")
         if self.is_pair(row):

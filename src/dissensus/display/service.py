@@ -95,13 +95,13 @@ def _candidates(
         number("place", "place"),
         named("candidate", _marked, lines=3),
         value("conditional_misalignment", "among those\nwith a goal"),
-        number("misalignment"),
-        Cell(number("participation").field, _participation),
+        Cell(number("participation", "answers").field, _participation),
     ]
     if by:
         cells += [number("largest_misalignment", "at worst"), named("with", "worst_segment")]
     different = len(set(table["areas"].to_pylist())) > 1
-    cells += [number("areas", rank=0 if different else 2)]
+    cells += [number("areas", "areas", rank=0 if different else 2)]
+    cells += [number("misalignment", rank=1)]
     yield Listing(head, shown, cells, "conditional_misalignment")
     yield from _said(result, placed, over, by)
     silent = result.summary.get("without_goal") or []

@@ -87,7 +87,7 @@ class _View:
             if not place and not self.quiet:
                 yield from self._reading(part)
             if not place:
-                yield from self._beside(part, times)
+                yield from self._companions(part, times)
         if not self.quiet:
             yield from self._foot()
 
@@ -128,22 +128,16 @@ class _View:
                 yield prose(reading(self.shape, row), "italic")
                 yield Text()
 
-    def _beside(self, part: Part, times: str) -> Iterator[RenderableType]:
-        """Normalised values and companions that were asked for, a few at a time."""
+    def _companions(self, part: Part, times: str) -> Iterator[RenderableType]:
+        """Companions that were asked for, a few at a time."""
         over = self.shape.over
         cells = [named(over, over, lines=1)] if over else []
         cells.append(named(", ".join(self.shape.by), lambda row: self.shape.who(row, times)))
-        for start in range(0, len(self.shape.beside), _ABREAST):
-            some = [
-                Cell(
-                    Field(column(name).label.replace(" ", "\n"), "number"),
-                    lambda row, name=name: spelled(row[name], column(name).unit) or "none",
-                )
-                for name in self.shape.beside[start : start + _ABREAST]
-            ]
+        for start in range(0, len(self.shape.companions), _ABREAST):
+            some = [_companion(name) for name in self.shape.companions[start : start + _ABREAST]]
             for section in part.sections:
                 yield from Listing("", section.table, [*cells, *some]).draw()
-        for name in self.shape.beside:
+        for name in self.shape.companions:
             whole = part.sections[0].table
             if whole.num_rows and whole[name].null_count == whole.num_rows and not self.quiet:
                 why = dict(whole["reasons"][0].as_py() or []).get(name, "it cannot be given")
@@ -155,10 +149,22 @@ class _View:
         if any(pc.any(is_silent(table)).as_py() for table in planned.tables):
             yield prose(SILENT_ROWS)
         if planned.hidden:
-            yield prose(f"Hidden: {planned.hidden:,} rows about fewer than {planned.limit} agents.")
+            hidden = f"Hidden: {_rows(planned.hidden)} about fewer than {planned.limit} agents"
+            yield prose(f"{hidden}.")
         if planned.all_small:
             few = f"There are fewer than {planned.limit} agents"
             yield prose(f"{few} in each row: one more or less may move a value a lot.")
         for reason, count in planned.without[:3]:
-            yield prose(f"No value in {count:,} rows: {reason}.")
+            yield prose(f"No value in {_rows(count)}: {reason}.")
         yield prose(LIMITS, "dim")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
+
+
+def _companion(name: str) -> Cell:
+    """Column of a companion, its heading as narrow as its words."""
+    about = column(name)
+    head = Field(about.label.replace(" ", "\n"), "number")
+    return Cell(head, lambda row: spelled(row[name], about.unit) or "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
+from dissensus.engine.kinds import shared_type
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
     AREA,
@@ -25,12 +27,13 @@ from dissensus.engine.rows import (
     DataError,
     Keys,
     Rows,
+    kept_rows,
     key_names,
     prepared,
     roster_rows,
 )
 from dissensus.engine.sources import Frame, collect
-from dissensus.engine.tallying import build_tally, goal_text
+from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
 from dissensus.model.tally import Tally
 
@@ -97,7 +100,9 @@ def count(
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
-    checked, agents = checks.check_repeats(population, total or 0)
+    checked, agents = checks.check_repeats(
+        population, kept_rows(population, where), total or 0, keys.over
+    )
     table = collect(_grouped(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
@@ -111,7 +116,7 @@ def count(
 
 
 def goal_levels(population: Population, level: str) -> dict[str, float]:
-    """Level of each goal, from a column, before any filter.
+    """Level of each goal, from a column, before any filter; what is no goal has no level.
 
     Raises
     ------
@@ -121,15 +126,22 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
     rows = prepared(population, Keys(None, ()), level=level)
     pairs = collect(rows.frame.select(GOAL, LEVEL).unique())
     known = pairs.filter(pc.and_(pairs.column(GOAL).is_valid(), pairs.column(LEVEL).is_valid()))
-    goals = goal_text(known.column(GOAL)).to_pylist()
+    values = goal_text(known.column(GOAL)).to_pylist()
     levels: dict[str, float] = {}
-    for goal, value in zip(goals, known.column(LEVEL).to_pylist(), strict=True):
+    for spelt, value in zip(values, known.column(LEVEL).to_pylist(), strict=True):
+        goal = goal_meant(spelt, population.roles)
+        if goal is None or value != value:  # NaN is an empty level
+            continue
         try:
             number = float(value)
         except (TypeError, ValueError):
+            number = float("inf")
+        if not isfinite(number):
             raise DataError(
-                f"level {value!r} of goal {goal!r}", "a number", "code the levels as 1, 2, 3 ..."
-            ) from None
+                f"level {value!r} of goal {goal!r}",
+                "a finite number",
+                "code the levels as 1, 2, 3 ...",
+            )
         if levels.setdefault(goal, number) != number:
             raise DataError(
                 f"goal {goal!r} has the levels {levels[goal]:g} and {number:g}",
@@ -143,11 +155,16 @@ def goal_categories(population: Population) -> list[str] | None:
     """Order of the goals where their column is an ordered categorical; None otherwise."""
     roles = population.roles
     column = roles.wide[0] if roles.wide else str(roles.goal)
-    return native.ordered_categories(population.source.frame, column)
+    categories = native.ordered_categories(population.source.frame, column)
+    if categories is None:
+        return None
+    goals = (goal_meant(category, roles) for category in categories)
+    return list(dict.fromkeys(goal for goal in goals if goal is not None))
 
 
 def _check_keys(population: Population, keys: Keys) -> None:
     for name in keys.names:
+        population.side_of(name, "over" if name == keys.over else "by")
         if name in RESERVED:
             raise ColumnError(
                 f"segment column {name!r} bears the name of a result's column",
@@ -185,10 +202,14 @@ def _grouped(rows: Rows) -> Frame:
         summed("strangers", nw.col(MEMBER).is_null().cast(nw.Int64))
     if COUNT in rows.columns:
         whole = nw.col(COUNT).cast(nw.Int64)
-        summed("high", whole // _HALF * passes)
-        summed("low", whole % _HALF * passes)
+        high = whole // _HALF
+        summed("high", high * passes)
+        summed("low", (whole - high * _HALF) * passes)
+        summed("seen", (whole > 0).cast(nw.Int64))
     if SHARE in rows.columns:
-        summed("share", nw.col(SHARE).cast(nw.Float64) * passes)
+        share = nw.col(SHARE).cast(nw.Float64)
+        summed("share", share * passes)
+        summed("seen", (share > 0).cast(nw.Int64))
     if WEIGHT in rows.columns:
         weight = nw.col(WEIGHT).cast(nw.Float64)
         times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
@@ -228,10 +249,11 @@ def _refuse_strangers(population: Population) -> None:
 
 def _check_shares(table: pa.Table) -> None:
     """Refuse shares of groups that a question would have to merge without knowing their sizes."""
-    if pc.max(table.column("rows")).as_py() > 1:
-        case = table.filter(pc.greater(table.column("rows"), 1)).slice(0, 1).to_pylist()[0]
+    rows = "passing" if "passing" in table.column_names else "rows"
+    if pc.max(table.column(rows)).as_py() > 1:
+        case = table.filter(pc.greater(table.column(rows), 1)).slice(0, 1).to_pylist()[0]
         raise DataError(
-            f"{case['rows']} rows hold a share of goal {case[GOAL]!r} in one area and segment",
+            f"{case[rows]} rows hold a share of goal {case[GOAL]!r} in one area and segment",
             "one share per goal, area and segment: shares of groups cannot be merged "
             "without the groups' sizes",
             "add the column that tells the groups apart to by=, or use count=",
@@ -315,7 +337,7 @@ def _linked(
     else:
         areas = pa.table({"_one": [1]})
     if on:
-        areas = _same_types(areas, members, on)
+        areas, members = _same_types(areas, members, on)
         joined = areas.join(members, keys=on, join_type="inner")
     else:
         joined = _crossed(areas, members)
@@ -331,12 +353,14 @@ def _linked(
     return pa.table(out)
 
 
-def _same_types(areas: pa.Table, members: pa.Table, on: list[str]) -> pa.Table:
+def _same_types(areas: pa.Table, members: pa.Table, on: list[str]) -> tuple[pa.Table, pa.Table]:
     for name in on:
-        kind = members.schema.field(name).type
-        place = areas.column_names.index(name)
-        areas = areas.set_column(place, name, areas.column(name).cast(kind))
-    return areas
+        kind = shared_type(areas.schema.field(name).type, members.schema.field(name).type)
+        areas, members = (
+            table.set_column(table.column_names.index(name), name, table.column(name).cast(kind))
+            for table in (areas, members)
+        )
+    return areas, members
 
 
 def _crossed(left: pa.Table, right: pa.Table) -> pa.Table:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import duckdb
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dissensus.engine.sources import Frame
+from dissensus.engine.sources import Frame, SourceError
 
 __all__ = [
     "is_duckdb",
@@ -18,7 +19,9 @@ __all__ = [
     "ordered_categories",
     "parsed_numbers",
     "sample_of_agents",
+    "share_connection",
     "unpivoted",
+    "with_types_of",
 ]
 
 
@@ -32,13 +35,32 @@ def _kind(frame: Any) -> nw.Implementation:
     return kind
 
 
+def share_connection(frame: Frame, side: Frame) -> bool:
+    """Whether two DuckDB relations are of one connection, and so can be joined."""
+    left: Any = frame.to_native()
+    try:
+        left.limit(0).cross(side.to_native().limit(0))
+    except duckdb.InvalidInputException:
+        return False
+    return True
+
+
 def like(frame: Frame, side_table: pa.Table) -> Frame:
     """Return a small Arrow table as a frame of the same kind as ``frame``, fit to be joined."""
     native: Any = frame.to_native()
     match _kind(frame):
         case nw.Implementation.DUCKDB:
-            # the query runs on the relation's own connection and finds the local variable
-            side = native.limit(0).query("_side", "SELECT * FROM side_table")
+            # the query runs on the relation's own connection and finds the local variable;
+            # a table of the user's of that name would go first
+            _dissensus_side = side_table
+            try:
+                side = native.limit(0).query("_dissensus", "SELECT * FROM _dissensus_side")
+            except duckdb.CatalogException as error:
+                raise SourceError(
+                    "a DuckDB connection that may not look at Python's tables",
+                    "python_enable_replacements, which brings the roster to the data",
+                    "SET python_enable_replacements = true",
+                ) from error
         case nw.Implementation.POLARS:
             import polars
 
@@ -60,6 +82,20 @@ def like(frame: Frame, side_table: pa.Table) -> Frame:
             side = side_table
     joinable: Frame = nw.from_native(side)
     return joinable
+
+
+def with_types_of(frame: Frame, side: Frame, keys: Sequence[str]) -> Frame:
+    """Return the side with the keys in the Arrow types of the frame: text alone has several."""
+    if _kind(frame) is not nw.Implementation.PYARROW:
+        return side
+    left: Any = frame.to_native()
+    right: Any = side.to_native()
+    for key in keys:
+        if left.schema.field(key).type != right.schema.field(key).type:
+            cast = right.column(key).cast(left.schema.field(key).type)
+            right = right.set_column(right.column_names.index(key), key, cast)
+    typed: Frame = nw.from_native(right)
+    return typed
 
 
 def _nullable_types(table: pa.Table) -> Any:
@@ -87,11 +123,11 @@ def unpivoted(frame: Frame, on: Sequence[str], index: Sequence[str], area: str, 
         ]
     )
     query = (
-        f"SELECT {kept} FROM _wide UNPIVOT INCLUDE NULLS "
+        f"SELECT {kept} FROM _dissensus_wide UNPIVOT INCLUDE NULLS "
         f"({_identifier(goal)} FOR {_identifier(area)} IN ({columns}))"
     )
     native: Any = frame.to_native()
-    long: Frame = nw.from_native(native.query("_wide", query))
+    long: Frame = nw.from_native(native.query("_dissensus_wide", query))
     return long
 
 

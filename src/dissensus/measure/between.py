@@ -106,25 +106,31 @@ def between(
         ``misalignment`` is NaN only where one of the two has no member;
         ``conditional_misalignment`` where no pair of them both holds a goal.
     """
-    cell_a, cell_b, conflicting, silent_conflict = pair_conflicts(
-        tally, conflicts, block_size, first=first
-    )
+    cell_a, cell_b, conflicting, opposed = pair_conflicts(tally, conflicts, block_size, first=first)
     population = tally.population.values.astype(np.float64)
+    without_goal = tally.without_goal.values.astype(np.float64)
     holders = tally.holders.values.astype(np.float64)
-    drawn = population[cell_a] * population[cell_b]
+    # rounding alone may pass the bounds; who holds no goal is never found by subtraction
     holding = holders[cell_a] * holders[cell_b]
+    conflicting = np.minimum(conflicting, holding)
+    silent = np.zeros(len(cell_a))
+    if without_goal.any():
+        silent += without_goal[cell_a] * population[cell_b]
+        silent += holders[cell_a] * without_goal[cell_b]
+        opposed = np.minimum(opposed, silent)
+    drawn = holding + silent
     drawable = drawn > 0
     share = ratio(holders, population, population > 0)
     return Between(
         cell_a=cell_a,
         cell_b=cell_b,
-        misalignment=ratio(conflicting + silent_conflict, drawn, drawable),
+        misalignment=ratio(conflicting + opposed, drawn, drawable),
         conditional_misalignment=ratio(conflicting, holding, drawable),
         participation=ratio(holding, drawn, drawable),
         participation_a=share[cell_a],
         participation_b=share[cell_b],
         compatible_share=ratio(holding - conflicting, drawn, drawable),
-        no_goal_share=ratio(drawn - holding - silent_conflict, drawn, drawable),
+        no_goal_share=ratio(silent - opposed, drawn, drawable),
     )
 
 
@@ -155,13 +161,13 @@ def pair_conflicts(
             one, two = _pair_indices(size, directed=conflicts.directed)
             met = met.take(one * size + two, axis=1)
         a, b = block.cells[:, one], block.cells[:, two]
-        silent_conflict = np.zeros(a.shape)
+        opposed = np.zeros(a.shape)
         if block.silence is not None:
-            held = (masses * block.silence).sum(axis=-1)
-            silent_conflict = held[:, one] * without_goal[b] + without_goal[a] * held[:, two]
-        parts.append((a, b, met, silent_conflict))
-    cell_a, cell_b, conflicting, silent = _joined(parts, tally)
-    return cell_a, cell_b, conflicting, silent
+            against = (masses * block.silence).sum(axis=-1)
+            opposed = against[:, one] * without_goal[b] + without_goal[a] * against[:, two]
+        parts.append((a, b, met, opposed))
+    cell_a, cell_b, conflicting, opposed = _joined(parts, tally)
+    return cell_a, cell_b, conflicting, opposed
 
 
 def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ...]:

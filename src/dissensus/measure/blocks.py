@@ -13,7 +13,7 @@ from dissensus.model.conflict import AreaConflicts, Conflict, Line
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
 
-__all__ = ["Block", "blocks"]
+__all__ = ["Block", "blocks", "is_exact"]
 
 Numbers = npt.NDArray[Any]
 
@@ -78,12 +78,12 @@ def blocks(
     shapes = np.stack([widths, sizes, conflicts.matrix_of_area[areas], split])
     order = np.lexsort(shapes)
     changes = np.flatnonzero(np.any(np.diff(shapes[:, order], axis=1) != 0, axis=0)) + 1
-    exact = _is_exact(tally)
+    exact = is_exact(tally)
     for group in np.split(order, changes) if len(order) else []:
         width, size = int(widths[group[0]]), int(sizes[group[0]])
         step = max(block_size // max(width * size, size * size if pairs else 1), 1)
-        for first in range(0, len(group), step):
-            rows = np.sort(group[first : first + step])
+        for start in range(0, len(group), step):
+            rows = np.sort(group[start : start + step])
             cells = starts[rows][:, None] + np.arange(size)
             masses = tally.dense(cells.ravel(), width).reshape(len(rows), size, width)
             conflict = conflicts.of(areas[rows], tally.area_offsets)
@@ -99,6 +99,7 @@ def blocks(
             )
 
 
-def _is_exact(tally: Tally) -> bool:
+def is_exact(tally: Tally) -> bool:
+    """Whether all pairs of agents can be counted in whole numbers."""
     values = tally.population.values
     return values.dtype == np.int64 and int(values.max(initial=0)) < EXACT_POPULATION

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.blocks import EXACT_POPULATION, blocks
+from dissensus.measure.blocks import blocks, is_exact
 from dissensus.measure.friction import friction
-from dissensus.model.conflict import AreaConflicts, Conflict
-from dissensus.model.tally import Mass, Tally
+from dissensus.model.conflict import AreaConflicts, Conflict, Exclusive
+from dissensus.model.tally import Mass, Tally, sums_between
 
 __all__ = [
     "PairMass",
@@ -71,15 +71,27 @@ def misalignment_of_shares(
 class PairMass:
     """Mass of ordered pairs of agents in each cell, by what becomes of them; each (cells,).
 
-    ``drawn`` are all pairs that can be drawn, ``holding`` those that both hold a goal,
-    ``conflicting`` the conflict among these, ``conflicting_silent`` the conflict of pairs with a
-    member that holds none.
+    Pairs that both hold a goal are ``conflicting`` or ``compatible``, each as far as it is; of the
+    ``silent`` ones, with a member that holds none, ``conflicting_silent`` is the conflict. Each is
+    a sum of what is not negative, so that none loses its digits beside a larger one.
     """
 
-    drawn: Numbers
-    holding: Numbers
     conflicting: Numbers
+    compatible: Numbers
+    silent: Numbers
     conflicting_silent: Numbers
+
+    @property
+    def holding(self) -> Numbers:
+        """Pairs that both hold a goal."""
+        held: Numbers = self.compatible + self.conflicting
+        return held
+
+    @property
+    def drawn(self) -> Numbers:
+        """All pairs that can be drawn."""
+        drawn: Numbers = self.holding + self.silent
+        return drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,21 +113,30 @@ def pair_masses(tally: Tally, conflicts: AreaConflicts, sampling: Sampling) -> P
     :math:`\sum_{i \ne j} a_i a_j`. One goal an agent: nobody conflicts with itself, so the
     conflicting mass is the same in both.
     """
-    cells, met = [np.empty(0, dtype=np.int64)], []
-    silent_conflict = np.zeros(len(tally.cell_area))
-    without_goal = tally.without_goal.values.astype(np.float64)
+    kind = np.int64 if is_exact(tally) else np.float64
+    size = len(tally.cell_area)
+    apart: Numbers = np.zeros(size, dtype=kind)
+    conflicting: Numbers = np.zeros(size)
+    opposed = np.zeros(size)
     for block in blocks(tally, conflicts):
-        cells.append(block.cells[:, 0])
-        met.append((block.masses * friction(block.masses, block.conflict)).sum(axis=-1)[:, 0])
+        cells, masses = block.cells[:, 0], block.masses
+        apart[cells] = (masses * friction(masses, Exclusive())).sum(axis=-1)[:, 0]
+        if not isinstance(block.conflict, Exclusive):
+            met = (masses * friction(masses, block.conflict)).sum(axis=-1)
+            conflicting[cells] = met[:, 0]
         if block.silence is not None:
-            held = (block.masses * block.silence).sum(axis=-1)[:, 0]
-            silent_conflict[cells[-1]] = 2 * held * without_goal[cells[-1]]
-    conflicting = np.concatenate(met)[np.argsort(np.concatenate(cells))] if met else np.zeros(0)
+            opposed[cells] = (masses * block.silence).sum(axis=-1)[:, 0]
+    same = sums_between(_pairs(tally.entries, sampling, kind), tally.entry_offsets)
+    held, silent = (mass.values.astype(kind) for mass in (tally.holders, tally.without_goal))
+    if conflicts.is_exclusive:
+        conflicting = apart
+    # rounding alone may pass the bounds
+    conflicting = np.minimum(conflicting, apart)
     return PairMass(
-        drawn=_pairs(tally.population, sampling),
-        holding=_pairs(tally.holders, sampling),
         conflicting=conflicting,
-        conflicting_silent=silent_conflict,
+        compatible=same + (apart - conflicting),
+        silent=_pairs(tally.without_goal, sampling, kind) + 2 * silent * held,
+        conflicting_silent=2 * silent * np.minimum(opposed, held),
     )
 
 
@@ -142,15 +163,13 @@ def within(tally: Tally, conflicts: AreaConflicts, sampling: Sampling) -> Within
     pairs = pair_masses(tally, conflicts, sampling)
     population, holders = tally.population.values, tally.holders.values
     somebody = holders > 0
-    conflict = pairs.conflicting + pairs.conflicting_silent
-    compatible = ratio(pairs.holding - pairs.conflicting, pairs.drawn, somebody)
-    silent = ratio(pairs.drawn - pairs.holding - pairs.conflicting_silent, pairs.drawn, somebody)
+    drawn = pairs.drawn
     return Within(
-        misalignment=ratio(conflict, pairs.drawn, somebody),
+        misalignment=ratio(pairs.conflicting + pairs.conflicting_silent, drawn, somebody),
         conditional_misalignment=ratio(pairs.conflicting, pairs.holding, somebody),
         participation=ratio(holders, population, population > 0),
-        compatible_share=compatible,
-        no_goal_share=silent,
+        compatible_share=ratio(pairs.compatible, drawn, somebody),
+        no_goal_share=ratio(pairs.silent - pairs.conflicting_silent, drawn, somebody),
     )
 
 
@@ -162,21 +181,19 @@ def ratio(part: Numbers, whole: Numbers, defined: npt.NDArray[np.bool_]) -> Floa
     return out
 
 
-def _pairs(mass: Mass, sampling: Sampling) -> Numbers:
+def _pairs(mass: Mass, sampling: Sampling, kind: type[np.int64 | np.float64]) -> Numbers:
+    """Pairs of agents among those of each mass."""
     values = mass.values
     if sampling == "with-replacement":
-        return _product(values, values)
+        squares: Numbers = np.square(values.astype(kind))
+        return squares
     if mass.weights is None:
-        return _product(values, np.maximum(values - 1, 0))
+        pairs: Numbers = values.astype(kind) * np.maximum(values - 1, 0).astype(kind)
+        return pairs
     if mass.squares is None:  # proportions: the number of agents is unknown
         return np.full(len(values), np.nan)
     # rounding may leave a trace of one agent's pair with itself
-    drawn = values**2 - mass.squares
-    return np.where(drawn > 8 * np.finfo(np.float64).eps * values**2, drawn, 0.0)
-
-
-def _product(a: Numbers, b: Numbers) -> Numbers:
-    """Multiply, in whole numbers where the product fits, else in floats."""
-    if a.dtype == np.int64 and int(a.max(initial=0)) < EXACT_POPULATION:
-        return a * b
-    return a.astype(np.float64) * b.astype(np.float64)
+    others = values**2 - mass.squares
+    trace = others <= 8 * np.finfo(np.float64).eps * values**2
+    drawn: Numbers = np.where(trace, 0.0, others)  # what is unknown stays so
+    return drawn

@@ -77,6 +77,11 @@ class AreaConflicts:
     silence: Floats | None = None
     directed: bool = False
 
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether every two distinct goals conflict fully."""
+        return not self.matrices and self.positions is None
+
     def of(self, areas: Codes, offsets: Codes) -> Conflict:
         """Conflict in a block of areas that share their number of goals and their table."""
         if self.matrices:

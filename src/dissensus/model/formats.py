@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -17,7 +15,8 @@ import pyarrow.parquet as pq
 
 from dissensus.errors import DissensusError, nearest, quoted
 from dissensus.model.columns import described
-from dissensus.model.record import RecordError, json_pieces, plain, plain_rows, read
+from dissensus.model.literals import csv_lines, json_text
+from dissensus.model.record import RecordError, json_pieces, read
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.typeset import latex_lines, markdown_lines
 
@@ -29,7 +28,6 @@ __all__ = [
     "as_text",
     "checked_format",
     "chosen_table",
-    "csv_lines",
     "format_of",
     "read",
     "write",
@@ -44,9 +42,6 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "markdown": (".md", ".markdown"),
     "latex": (".tex", ".latex"),
 }
-
-
-_CSV_SPECIAL = re.compile(r'[",\r\n]')
 
 
 class FormatError(DissensusError, ValueError):
@@ -212,37 +207,13 @@ def chosen_table(result: Result, name: str) -> pa.Table:
     return result.tables[name]
 
 
-def csv_lines(table: pa.Table) -> Iterator[str]:
-    """Lines of CSV: exact values, null empty and empty text quoted, what has parts as JSON text.
-
-    Examples
-    --------
-    >>> list(csv_lines(pa.table({"party": ["a,b", "", None], "agents": [1, 2, 3]})))
-    ['party,agents', '"a,b",1', '"",2', ',3']
-    """
-    yield ",".join(map(_csv_cell, table.column_names))
-    for row in plain_rows(table):
-        yield ",".join(map(_csv_cell, row.values()))
-
-
-def _csv_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool | dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    text = str(value)
-    if text and not _CSV_SPECIAL.search(text):
-        return text
-    return '"' + text.replace('"', '""') + '"'
-
-
 def _write_parquet(result: Result, table: pa.Table, file: BinaryIO) -> None:
     words = described([table])
     fields = [field.with_metadata(words[field.name]) for field in table.schema]
     about = {
         "dissensus.schema": SCHEMA,
-        "dissensus.summary": json.dumps(plain(result.summary), ensure_ascii=False),
-        "dissensus.provenance": json.dumps(plain(result.provenance), ensure_ascii=False),
+        "dissensus.summary": json_text(result.summary),
+        "dissensus.provenance": json_text(result.provenance),
     }
     pq.write_table(table.cast(pa.schema(fields, about)), file)
 

@@ -66,6 +66,8 @@ def encode(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Codes]:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
+    if pa.types.is_floating(array.type):  # engines differ in whether NaN is null
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
     encoded = array.dictionary_encode(null_encoding="encode")
     order = pc.sort_indices(encoded.dictionary)
     rank = np.empty(len(order), dtype=np.int64)

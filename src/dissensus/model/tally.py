@@ -255,7 +255,7 @@ def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
     elif pa.types.is_floating(kind):
         yield np.asarray(pc.fill_null(column, 0.0).cast(pa.float64())).tobytes()
     else:
-        text = pa.concat_arrays(pc.fill_null(column.cast(pa.large_string()), "").chunks)
+        text = pc.fill_null(column.cast(pa.large_string()), "").combine_chunks()
         _, offsets, characters = text.buffers()
         ends = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
         yield np.diff(ends).tobytes()
@@ -270,4 +270,6 @@ def _rounded(values: Numbers) -> bytes:
     if values.dtype.kind != "f":
         return values.astype(np.int64).tobytes()
     fraction, exponent = np.frexp(values)
-    return np.rint(fraction * 2.0**40).tobytes() + exponent.tobytes()
+    # put together again, so that what lies on either side of a power of 2 is the same
+    rounded: bytes = np.ldexp(np.rint(fraction * 2.0**40), exponent - 40).tobytes()
+    return rounded

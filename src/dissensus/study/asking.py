@@ -19,6 +19,7 @@ from dissensus.engine.counting import Counted, count
 from dissensus.engine.population import Population, RoleArguments, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
+from dissensus.engine.where import parse_where
 from dissensus.errors import nearest, quoted
 from dissensus.measure.misalignment import Within, within
 from dissensus.model.columns import described
@@ -28,7 +29,6 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
-from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.tables import mean_within
@@ -134,13 +134,13 @@ class Asked:
         source = str(about.get("path") or f"the {about.get('kind', 'data')}")
         if self.measure.where:
             source += f" where {self.measure.where}"
-        areas = self.counted.tally.areas.size
+        if self.population.roles.weight:
+            source += f", weighted by {self.population.roles.weight}"
+        areas = self._areas_with_agents()
         named = [name + suffix for name in self.measure.by for suffix in ("", "_a", "_b")]
         over = [self.measure.over] if self.measure.over else []
         keys = [name for name in (*over, *named) if name in table.column_names]
-        # the agents that were looked at are those before the filter
-        agents = None if self.measure.where else self.counted.agents
-        return head_line(source, agents, areas, readings, table, keys)
+        return head_line(source, self._agents(), areas, readings, table, keys, over=bool(over))
 
     def result(
         self,
@@ -159,8 +159,8 @@ class Asked:
             "notes": [*self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
-            "areas": tally.areas.size,
-            "agents": self.counted.agents,
+            "areas": self._areas_with_agents(),
+            "agents": self._agents(),
             **(more or {}),
         }
         provenance = {
@@ -181,17 +181,22 @@ class Asked:
         return Result(rows, summary, dict(tables), provenance)
 
     def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
-        """Normalised values and companions of the cells, and why one is null."""
-        measure = self.measure
-        values, causes = normalised(
-            tally,
-            self.model.of(tally),
-            self.within(tally),
-            measure.sampling,
-            measure.normalise,
-        )
-        more, why = companions(tally, self.model, measure, measure.companions)
-        return values | more, [*causes, *why]
+        """Companions of the cells, and why one is null."""
+        return companions(tally, self.model, self.measure, self.measure.companions)
+
+    def _agents(self) -> int | None:
+        """Number of agents asked about; unknown if the filter is about the roster."""
+        where = self.measure.where
+        if where and any(c.column not in self.population.source.schema for c in parse_where(where)):
+            return None
+        return self.counted.agents
+
+    def _areas_with_agents(self) -> int:
+        """Number of problem areas that somebody belongs to, whatever the value of ``over``."""
+        tally = self.counted.tally
+        areas = distinct(tally.cell_area[np.asarray(tally.population.values > 0)])
+        _, codes = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        return len(distinct(codes[areas]))
 
     def _within(self, tally: Tally) -> Within:
         return within(tally, self.model.of(tally), self.measure.sampling)
@@ -220,9 +225,15 @@ class Asked:
         zero = tally.entries.weights
         if population.roles.weight and zero is not None and not zero.all():
             notes.append("some agents have weight 0: they are counted and weigh nothing")
-        present = len(distinct(tally.cell_area[np.asarray(tally.population.values > 0)]))
-        if present < tally.areas.size:
-            notes.append(f"{tally.areas.size - present:,} problem areas have nobody left")
+        areas, _ = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        empty = areas.size - self._areas_with_agents()
+        if empty:
+            notes.append(f"{empty:,} problem areas have nobody left")
+        unnamed = self.model.not_named(tally)
+        if unnamed:
+            notes.append(
+                f"the conflict table does not name {quoted(unnamed)}, which conflict with no goal"
+            )
         return notes
 
     def _conventions(self) -> dict[str, str]:

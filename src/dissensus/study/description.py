@@ -9,6 +9,7 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
+from dissensus.engine.kinds import has_parts
 from dissensus.engine.population import ColumnError, Population
 from dissensus.engine.sources import Source, collect, open_source
 from dissensus.errors import DissensusError
@@ -21,6 +22,7 @@ __all__ = ["description"]
 
 _ROLES = ("agent", "area", "goal", "wide", "count", "share", "weight")
 _EXAMPLES = 3
+_HEAD = 1000
 
 
 def description(data: DataOptions, options: Options) -> Result:
@@ -65,26 +67,32 @@ def _columns(source: Source, population: Population | None) -> pa.Table:
     """One row a column of the data: type, distinct values, empty ones, examples, role, a word."""
     names = source.columns
     counts = [nw.col(name).is_null().sum().alias(f"_null{i}") for i, name in enumerate(names)]
-    counts += [nw.col(name).n_unique().alias(f"_distinct{i}") for i, name in enumerate(names)]
+    # lists and structs cannot be compared in every engine
+    plain = [name for name in names if not has_parts(source.schema[name])]
+    counts += [nw.col(name).n_unique().alias(f"_distinct{names.index(name)}") for name in plain]
     summary = collect(source.frame.select(*counts)).to_pylist()[0]
-    head = collect(source.frame.select(*names).head(1000))
+    head = collect(source.frame.select(*names).head(_HEAD))
     roles = {} if population is None else _roles_of(population)
     unused = () if population is None else population.unused_role_names
     rows = []
     for i, name in enumerate(names):
         nulls = int(summary[f"_null{i}"] or 0)
-        # engines differ in whether null is a value of its own
-        distinct = len(head.column(name).drop_null().unique())
-        if head.num_rows == 1000:
-            distinct = max(distinct, int(summary[f"_distinct{i}"] or 0) - (nulls > 0))
-        values = [str(v)[:40] for v in head.column(name).drop_null().unique().to_pylist()]
+        values = head.column(name).drop_null()
+        distinct = None
+        if name in plain:
+            values = values.unique()
+            # engines differ in whether null is a value of its own
+            distinct = len(values)
+            if head.num_rows == _HEAD:
+                distinct = max(distinct, int(summary[f"_distinct{i}"] or 0) - (nulls > 0))
+        examples = [str(value)[:40] for value in values.slice(0, _EXAMPLES).to_pylist()]
         rows.append(
             {
                 "column": name,
                 "type": "text" if source.text else str(source.schema[name]),
                 "distinct": distinct,
                 "nulls": nulls,
-                "examples": ", ".join(values[:_EXAMPLES]),
+                "examples": ", ".join(examples),
                 "role": roles.get(name),
                 "note": f"bears the name of a role; pass {name}={name!r} to use it"
                 if name in unused

@@ -16,6 +16,7 @@ from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
+from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
 from dissensus.study.study_file import options_of
@@ -176,8 +177,9 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, segments_from_answers, conflict, level, levels, range, \
-symmetrise, no_goal_conflict, goal_set, **roles
+    data, by, where, over, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
     sampling : {'with-replacement', 'distinct-pairs'}
         How pairs within a segment are drawn (``tables['within']``); between segments it makes no
@@ -278,7 +280,9 @@ def _misalignment(
     tally = asked.counted.tally
     values = asked.within(tally)
     sampling = measure.sampling
-    beside, causes = asked.beside(tally)
+    beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
+    more, why = asked.beside(tally)
+    beside, causes = beside | more, [*causes, *why]
     rows = within_rows(
         tally,
         values,
@@ -303,6 +307,12 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             "columns whose values are the segments",
             "pass by=..., for example by='party'",
         )
+    if measure.normalise:
+        raise DataError(
+            f"normalise={list(measure.normalise)} between populations",
+            "values of one population: maxima are known for these alone",
+            "ask misalignment (dissensus measure) with normalise=",
+        )
     asked = Asked(population, conflicts, measure)
     tally, labels = asked.counted.tally, population.labels
     pairs = int(count_pairs(tally, directed=conflicts.directed).sum())
@@ -323,7 +333,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         )
 
     def mean(reading: Reading) -> pa.Table:
-        if overall.num_rows > _PAIRS_WITH_READINGS:
+        if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = measure_between(reading.tally, asked.model.of(reading.tally))
         weights = asked.area_weights(reading.tally)

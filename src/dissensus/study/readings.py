@@ -88,11 +88,13 @@ def head_line(
     readings: list[Reading],
     table: pa.Table,
     keys: Sequence[str],
+    *,
+    over: bool,
 ) -> str:
     """Say in words what was taken as the population, and what other readings would give.
 
-    ``keys`` are the columns of ``table`` that tell its rows apart beside the reading; the row with
-    the most agents stands for all.
+    ``keys`` are the columns of ``table`` that tell its rows apart beside the reading, the one of
+    ``over`` first; of its first value the row with the most agents stands for all.
     """
     current = next(reading for reading in readings if reading.is_current)
     who = "agents" if agents is None else f"{agents:,} agent" + "s" * (agents != 1)
@@ -103,19 +105,22 @@ def head_line(
     )
     if current.outside:
         parts.append(f"Left out: {current.outside}.")
-    subject, others = _other_values(table.to_pylist(), keys)
+    subject, others = _other_values(table.to_pylist(), keys, over=over)
     if others:
         mean = ", mean over the areas," if areas > 1 else ""
         parts.append(f"Read otherwise, the value{subject}{mean} would be {'; '.join(others)}.")
     return " ".join(parts)
 
 
-def _other_values(rows: list[dict[str, Any]], keys: Sequence[str]) -> tuple[str, list[str]]:
+def _other_values(
+    rows: list[dict[str, Any]], keys: Sequence[str], *, over: bool
+) -> tuple[str, list[str]]:
     """Row that stands for all, in words, and its values under the other readings."""
     current = [row for row in rows if row["is_current"] and row["misalignment"] is not None]
     if not current:
         return "", []
-    chosen = max(current, key=_agents)
+    first = [row for row in current if row[keys[0]] == current[0][keys[0]]] if over else current
+    chosen = max(first, key=_agents)
     same = [row for row in rows if all(row[key] == chosen[key] for key in keys)]
     others = [
         f"{_number(row['misalignment'])} ({row['reading']})"

@@ -194,10 +194,9 @@ def mean_within(
         for name, column in beside.items()
     }
     columns |= means
-    why: dict[str, str] = {}
-    for name, mask, words in sorted(causes_beside, key=lambda one: int(one[1].sum())):
-        if mask.any():
-            why[name] = words  # the most frequent one
+    # of several causes the most frequent one
+    frequent = sorted(causes_beside, key=lambda one: int(one[1].sum()))
+    why = {name: words for name, mask, words in frequent if mask.any()}
     columns["reasons"] = _mean_reasons(means, len(codes), why)
     return pa.table(columns)
 
@@ -231,16 +230,18 @@ def groups_of(codes: Codes) -> tuple[Codes, Codes]:
 
 def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
     """Means of the probabilities, each over the areas in which it is defined."""
+    in_place = len(group) == size and bool((group == np.arange(size)).all())
 
     def mean(column: Floats) -> Floats:
-        if len(group) == size and weight is None:  # one area: every mean is its value
+        if in_place and weight is None:  # one area: every mean is its value
             return column
         return mean_over_areas(column, group, size, weight)
 
     columns: Columns = {"participation": reals(mean(values.participation))}
     if isinstance(values, Between):
-        columns["participation_a"] = reals(mean(values.participation_a))
-        columns["participation_b"] = reals(mean(values.participation_b))
+        nobody = np.isnan(values.participation)  # one of the two is not there: no pair of them
+        for name in ("participation_a", "participation_b"):
+            columns[name] = reals(mean(np.where(nobody, np.nan, getattr(values, name))))
     misalignment = mean(values.misalignment)
     columns["misalignment"] = reals(misalignment)
     columns["conditional_misalignment"] = reals(mean(values.conditional_misalignment))
@@ -265,7 +266,9 @@ def _mean_reasons(
 def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     """Cells that somebody was seen in, counted or outside; a mere absence does not show."""
     rows = np.array([kind.source != "absent" or kind.counted for kind in tally.kinds], dtype=bool)
-    silent = tally.silent.values[:, rows].sum(axis=1) > 0
+    # agents of weight 0 are seen
+    values = tally.silent.values if tally.silent.agents is None else tally.silent.agents
+    silent = values[:, rows].sum(axis=1) > 0
     held = np.diff(tally.entry_offsets) > 0
     shown: npt.NDArray[np.bool_] = np.asarray(held | silent, dtype=bool)
     return shown
