@@ -54,7 +54,7 @@ def test_before_and_after():
     assert row["misalignment"] == pytest.approx(0.375)
     assert row["misalignment_after"] == pytest.approx(0.25 * 0.375 + 0.5 * 0.25)
     assert row["change_by_adding"] == pytest.approx(-0.125)
-    assert row["change_by_adding"] + row["change_by_goals"] == pytest.approx(row["change"])
+    assert row["change_by_adding"] + row["change_by_goals"] == pytest.approx(row["whole_change"])
     cities = [one for one in result.tables["blocks"].to_pylist() if one["city"] == "y"]
     assert cities[0]["own_after"] == 0.5
 

@@ -43,10 +43,10 @@ def test_silence_never_wins():
     bots = {"agent": ["mute", "bold", "half", "half2"], "goal": ["-", "a", "b", "-"]}
     result = ds.target(people, candidates=bots, no_goal="-")
     rows = by_name(result.tables["overall"])
-    assert rows["mute"]["place"] is None
-    assert dict(rows["mute"]["reasons"])["place"] == "the candidate holds no goal here"
+    assert rows["mute"]["candidate_place"] is None
+    assert dict(rows["mute"]["reasons"])["candidate_place"] == "the candidate holds no goal here"
     assert rows["mute"]["misalignment"] == 0
-    assert rows["bold"]["place"] == 1
+    assert rows["bold"]["candidate_place"] == 1
     assert result.summary["without_goal"] == ["half2", "mute"]
 
 
@@ -61,7 +61,7 @@ def test_where_the_two_orders_differ():
     rows = by_name(result.tables["overall"])
     assert (rows["x"]["misalignment"], rows["x"]["conditional_misalignment"]) == (0.5, 0.5)
     assert (rows["y"]["misalignment"], rows["y"]["conditional_misalignment"]) == (0.5, 1)
-    assert (rows["x"]["place"], rows["y"]["place"]) == (1, 2)
+    assert (rows["x"]["candidate_place"], rows["y"]["candidate_place"]) == (1, 2)
     assert (rows["x"]["place_by_misalignment"], rows["y"]["place_by_misalignment"]) == (1, 1)
     assert result.summary["orders_differ"] == 1
 

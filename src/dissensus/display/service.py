@@ -85,14 +85,14 @@ def _marked(row: Mapping[str, Any]) -> str:
 def _candidates(
     result: Result, table: pa.Table, by: tuple[str, ...], over: str | None
 ) -> Iterator[Block]:
-    placed = table.filter(pc.is_valid(table["place"]))
+    placed = table.filter(pc.is_valid(table["candidate_place"]))
     shown = placed if placed.num_rows <= LONGEST else _chosen(placed, over)
     head = "Candidates, the best first"
     if shown.num_rows < placed.num_rows:
         head += f": those with a mark or a low place, {shown.num_rows} of {placed.num_rows:,}"
     cells = [
         *_over(over),
-        number("place", "place"),
+        number("candidate_place", "place"),
         named("candidate", _marked, lines=3),
         value("conditional_misalignment", "among those\nwith a goal"),
         Cell(number("participation", "answers").field, _participation),
@@ -120,7 +120,7 @@ def _participation(row: Mapping[str, Any]) -> str:
 
 def _chosen(table: pa.Table, over: str | None) -> pa.Table:
     """Of many candidates those with a low place, and the best at worst."""
-    low = pc.less_equal(table["place"], 3 if over else _FEW)
+    low = pc.less_equal(table["candidate_place"], 3 if over else _FEW)
     if "is_minimax" in table.column_names:
         low = pc.or_(low, pc.fill_null(table["is_minimax"], False))
     return table.filter(low).slice(0, 2 * LONGEST)

@@ -277,7 +277,7 @@ COLUMNS: dict[str, Column] = dict(
         ),
         _column("worst_segment", "worst served", "", "", "", "The segment it serves worst."),
         _column(
-            "place",
+            "candidate_place",
             "place",
             "",
             "",
@@ -468,7 +468,7 @@ COLUMNS: dict[str, Column] = dict(
             "[-1, 1]",
             "Change because goals are others afterwards.",
         ),
-        _column("change", "change", "", "difference", "[-1, 1]", "Change of both together."),
+        _column("whole_change", "change", "", "difference", "[-1, 1]", "Change of both together."),
         _column("compared", "model", "", "", "", "The agent, or agents, that are compared."),
         _column("compared_label", "model", "", "", "", "The same in words."),
         _column(

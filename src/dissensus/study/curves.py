@@ -185,7 +185,7 @@ def _curve(keys: Columns, values: dict[str, Floats], share: Floats, among: Float
             "misalignment_after": after,
             "change_by_adding": value - of["own"],
             "change_by_goals": after - value,
-            "change": after - of["own"],
+            "whole_change": after - of["own"],
         }
         for name, column in changes.items():
             columns[name] = reals(column)

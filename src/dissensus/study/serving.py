@@ -156,7 +156,7 @@ def _judgement(found: Judged, segments: Sequence[str], *, with_worst: bool) -> C
 
     placed = ~np.isnan(found.place)
     columns: Columns = {
-        "place": _whole_places(found.place),
+        "candidate_place": _whole_places(found.place),
         "place_by_misalignment": _whole_places(found.place_by_misalignment),
         "is_best": flags(found.is_best, placed),
     }
@@ -179,7 +179,7 @@ def _whole_places(values: Floats) -> pa.Array:
 
 def _reasons(value: Floats, conditional: Floats, participation: Floats, found: Judged) -> pa.Array:
     silent = participation == 0
-    names = ("conditional_misalignment", "place", "place_by_misalignment", "is_best")
+    names = ("conditional_misalignment", "candidate_place", "place_by_misalignment", "is_best")
     more = ("largest_misalignment", "worst_segment", "is_minimax", "is_efficient")
     causes = [(name, np.isnan(value), NOBODY) for name in ("misalignment", *names, *more)]
     causes += [(name, silent, NO_GOAL_OF_ITS_OWN) for name in (*names, *more)]
