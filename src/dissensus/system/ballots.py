@@ -25,6 +25,9 @@ __all__ = ["Ballots", "BallotsError", "ranks_of_order"]
 Floats = npt.NDArray[np.float64]
 
 
+SMALL = 200_000  # comparisons that are made at once
+
+
 class BallotsError(DissensusError, ValueError):
     """Ballots that do not fit together."""
 
@@ -213,14 +216,15 @@ class Ballots:
     @cached_property
     def preferring(self) -> Floats:
         """Standing of the parts that put the row's option above the column's, (k, k)."""
-        columns = np.ascontiguousarray(self.voices.T)
-        k = len(columns)
-        table = np.zeros((k, k))
-        for a in range(k):
-            for b in range(k):
-                if a != b:
-                    table[a, b] = self.standing[columns[a] < columns[b]].sum()
-        return table
+        w, ranks = self.standing, np.ascontiguousarray(self.voices.T)
+        unknown = np.isnan(ranks)
+        above = np.where(unknown, np.inf, ranks) if unknown.any() else ranks
+        below = np.where(unknown, -np.inf, ranks) if unknown.any() else ranks
+        if ranks.size * len(ranks) <= SMALL:
+            return np.einsum("abn,n->ab", above[:, None] < below[None], w)
+        if (w == w[0]).all():
+            return w[0] * np.array([np.count_nonzero(row < below, axis=1) for row in above])
+        return np.array([(row < below) @ w for row in above])
 
     @cached_property
     def margins(self) -> Floats:

@@ -132,11 +132,16 @@ def instant_runoff(ballots: Ballots) -> Choice:
             continue
         kept = sorted(left)
         votes = standing @ top_votes(ranks[:, kept])
-        line = f"{scored([names[a] for a in kept], votes)}"
-        last = best(-votes)
-        steps.append(f"{line}: {' or '.join(names[kept[a]] for a in last)} goes out")
-        for a in last:
-            after = left - {kept[a]}
+        line = scored([names[a] for a in kept], votes)
+        nothing = np.flatnonzero(votes <= EQUAL * votes.max())
+        # options without a vote pass none on: they go out together, in every order alike
+        outs = (
+            [nothing.tolist()] if 0 < len(nothing) < len(kept) else [[int(a)] for a in best(-votes)]
+        )
+        gone = " or ".join(" and ".join(names[kept[a]] for a in out) for out in outs)
+        steps.append(f"{line}: out {gone}")
+        for out in outs:
+            after = left - {kept[a] for a in out}
             if after not in seen:
                 seen.add(after)
                 waiting.append(after)
