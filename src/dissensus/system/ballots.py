@@ -221,9 +221,10 @@ class Ballots:
         above = np.where(unknown, np.inf, ranks) if unknown.any() else ranks
         below = np.where(unknown, -np.inf, ranks) if unknown.any() else ranks
         if ranks.size * len(ranks) <= SMALL:
-            return np.einsum("abn,n->ab", above[:, None] < below[None], w)
+            return np.asarray(np.einsum("abn,n->ab", above[:, None] < below[None], w))
         if (w == w[0]).all():
-            return w[0] * np.array([np.count_nonzero(row < below, axis=1) for row in above])
+            counts = [np.count_nonzero(row < below, axis=1) for row in above]
+            return np.asarray(w[0] * np.array(counts, dtype=np.float64))
         return np.array([(row < below) @ w for row in above])
 
     @cached_property
