@@ -23,5 +23,6 @@ from dissensus.system.rules import utilitarian
 from dissensus.system.rules import nash
 from dissensus.system.rules import kalai_smorodinsky
 from dissensus.system.rules import egalitarian
+from dissensus.system.rules import from_pref_voting
 
 __all__ = ["Rule", "RuleError", "choose", "find", "rule", "rules"]
