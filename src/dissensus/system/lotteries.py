@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog, nnls
 
-__all__ = ["NashLottery", "best_worst_off", "largest_product", "most_even", "solve"]
+__all__ = [
+    "NashLottery",
+    "best_subject_to",
+    "best_worst_off",
+    "largest_product",
+    "most_even",
+    "solve",
+]
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -283,3 +290,18 @@ def solve(
     if not solved.success:
         raise ArithmeticError(f"linear programme without a solution: {solved.message}")
     return solved
+
+
+def best_subject_to(goal: Floats, values: Floats, floor: Floats) -> Floats:
+    r"""Lottery that is best by one measure and keeps others above a floor.
+
+    .. math:: \max_{p \in \Delta} c \cdot p \quad \text{s.t. } v_i \cdot p \ge f_i
+
+    Examples
+    --------
+    >>> best_subject_to(np.array([9.0, 0, 6]), np.array([[0.0, 5, 4]]), np.array([2.0])).tolist()
+    [0.5, 0.0, 0.5]
+    """
+    one = np.ones((1, values.shape[1]))
+    p = np.maximum(solve(-goal, -values, -floor, equal=one).x, 0.0)
+    return np.asarray(p / p.sum())
