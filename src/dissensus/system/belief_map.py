@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq, minimize
 
 from dissensus.system.beliefs import BeliefError, divergence, values_by_state
 from dissensus.system.choice import Choice
@@ -277,6 +276,8 @@ def _inside(belief: Floats, tilt: Floats) -> bool:
 def _tilt(belief: Floats, apart: Floats) -> Floats:
     """Nearest belief, in divergence, under which a difference has the expectation 0."""
 
+    from scipy.optimize import brentq
+
     def tilted(strength: float) -> Floats:
         heat = strength * apart
         weight = belief * np.exp(heat - heat[belief > 0].max())
@@ -292,6 +293,8 @@ def _tilt(belief: Floats, apart: Floats) -> Floats:
 
 def _refined(answer: Answering, belief: Floats, place: Floats, now: Answer) -> Floats:
     """Turn the direction of a change as long as that brings it nearer."""
+    from scipy.optimize import minimize
+
     held = belief > 0
     best = [place]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog, nnls
 
 __all__ = [
     "NashLottery",
@@ -251,6 +250,8 @@ def most_even(values: Floats, dist: Floats) -> Floats:
     >>> most_even(np.array([[1.0, 1.0, 0.0]]), np.array([1.0, 0.0, 0.0])).round(9).tolist()
     [0.5, 0.5, 0.0]
     """
+    from scipy.optimize import nnls
+
     k = len(dist)
     scale = np.abs(values).max(axis=1, keepdims=True)
     same = np.vstack([values / np.where(scale > 0, scale, 1.0), np.ones(k)])
@@ -278,6 +279,8 @@ def solve(
     bounds: Sequence[tuple[float | None, float | None]] | None = None,
 ) -> Any:
     """Linear programme that must have a solution: min cost x, upper x <= limit, equal x = 1."""
+    from scipy.optimize import linprog
+
     solved = linprog(
         cost,
         A_ub=upper,

@@ -8,13 +8,38 @@ of one evaluation's error over the variance of what is evaluated) sees the truth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
-__all__ = ["perceived_utilities", "reliability"]
+from dissensus.errors import DissensusError
+from dissensus.system.choice import Choice
+
+if TYPE_CHECKING:
+    from dissensus.system.system import System
+
+__all__ = [
+    "Flip",
+    "ScaleError",
+    "ScaleProfile",
+    "at_scale",
+    "chance_of_picking_the_better",
+    "effective_weights",
+    "flips",
+    "perceived_utilities",
+    "reliability",
+    "scale_profile",
+]
 
 Floats = npt.NDArray[np.float64]
+FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0)
+
+
+class ScaleError(DissensusError, ValueError):
+    """A factor by which compute cannot be multiplied."""
 
 
 def reliability(compute: npt.ArrayLike, hardness: npt.ArrayLike) -> Floats:
@@ -97,3 +122,213 @@ def perceived_utilities(
     looked = np.floor(np.where(hard, c / np.where(hard, h, 1.0), u.shape[1]))[:, None]
     place = random.random(u.shape).argsort(axis=1).argsort(axis=1)
     return np.where(place < looked, u, mean)
+
+
+def effective_weights(
+    standing: npt.ArrayLike, compute: npt.ArrayLike, hardness: npt.ArrayLike
+) -> Floats:
+    r"""Share of the say that parts have once shrinkage has paled what is hard for them.
+
+    .. math:: \frac{w_i \rho_i}{\sum_j w_j \rho_j}
+
+    Returns
+    -------
+    (n,) array
+        Standing as shares if nothing is hard, or with endless compute.
+
+    Examples
+    --------
+    >>> effective_weights([0.5, 0.5], 1, [1, 9]).round(6).tolist()
+    [0.833333, 0.166667]
+    >>> effective_weights([0.5, 0.5], 100, [1, 9]).round(6).tolist()
+    [0.519048, 0.480952]
+    """
+    weight = np.asarray(standing, dtype=np.float64) * reliability(compute, hardness)
+    return np.asarray(weight / weight.sum())
+
+
+def chance_of_picking_the_better(gap: float, compute: float, deviation: float = 1.0) -> float:
+    r"""Chance that the better of two options looks better, under noisy evaluation.
+
+    .. math:: \Phi\left(\frac{\Delta \sqrt{c}}{\sigma \sqrt 2}\right)
+
+    Parameters
+    ----------
+    gap : float
+        :math:`\Delta`, how much better it is.
+    compute : float
+        c, evaluations of each option.
+    deviation : float
+        :math:`\sigma`, standard deviation of one evaluation's error.
+
+    Returns
+    -------
+    float
+        0.5 without compute; 1 with no end of it.
+
+    Examples
+    --------
+    >>> round(chance_of_picking_the_better(gap=1, compute=4), 6)
+    0.92135
+    """
+    return float(ndtr(gap * np.sqrt(compute / 2) / deviation))
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleProfile:
+    """What a system does at each scale.
+
+    Attributes
+    ----------
+    factors : tuple of float
+        By which the compute of the parts is multiplied.
+    choices : tuple of Choice
+    reach : float
+        Share of the actions that win at some scale; 1 / k if scale does not matter.
+    mean_distance : float, or None
+        Mean total variation between two scales; 0 if scale does not matter. None if the system
+        makes no choice at some scale.
+    """
+
+    factors: tuple[float, ...]
+    choices: tuple[Choice, ...]
+    reach: float
+    mean_distance: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Flip:
+    """A scale at which the choice changes: what it is just below and just above."""
+
+    factor: float
+    below: Choice
+    above: Choice
+
+
+def at_scale(system: System, factor: float, exponents: Sequence[float] | None = None) -> System:
+    r"""Return the same system with more compute for its parts.
+
+    .. math:: c_i \to \kappa^{\gamma_i} c_i
+
+    Parameters
+    ----------
+    system : System
+    factor : float
+        :math:`\kappa`, above 0.
+    exponents : sequence of float, optional
+        :math:`\gamma`, one a part: how it takes part in scaling. 1 for all by default.
+
+    Raises
+    ------
+    ScaleError
+        A factor of 0 or less, or not one exponent a part.
+
+    Examples
+    --------
+    >>> from dissensus.system import Part, System, World
+    >>> h = System([Part("one", [1, 0], compute=2)], World.of(["a", "b"]), "plurality")
+    >>> at_scale(h, 10).parts[0].compute
+    20.0
+    """
+    if not (np.isfinite(factor) and factor > 0):
+        raise ScaleError(f"a factor of {factor:g}", "a number above 0", "write 1 for no change")
+    powers = [1.0] * len(system.parts) if exponents is None else list(exponents)
+    if len(powers) != len(system.parts):
+        raise ScaleError(
+            f"{len(powers)} exponents for {len(system.parts)} parts",
+            "one exponent a part",
+            "write 1 for a part that scales with the factor, 0 for one that stays",
+        )
+    parts = tuple(
+        replace(part, compute=part.compute * factor**power)
+        for part, power in zip(system.parts, powers, strict=True)
+    )
+    return replace(system, parts=parts)
+
+
+def scale_profile(
+    system: System,
+    factors: Sequence[float] = FACTORS,
+    observation: str | int | None = None,
+    *,
+    exponents: Sequence[float] | None = None,
+    seed: int = 0,
+) -> ScaleProfile:
+    """What the system does as the compute of its parts grows.
+
+    Examples
+    --------
+    Three different actions by scale alone:
+
+    >>> from dissensus.system import Part, System, World
+    >>> parts = [Part("easy", [1, 0, 0.55], hardness=1), Part("hard", [0, 1.2, 0.6], hardness=9)]
+    >>> h = System(parts, World.of(["a0", "a1", "a2"]), "utilitarian", comparability="unit")
+    >>> [choice.winner_names[0] for choice in scale_profile(h).choices]
+    ['a0', 'a0', 'a0', 'a2', 'a1']
+    """
+    choices = tuple(
+        at_scale(system, factor, exponents).choice(observation, seed=seed) for factor in factors
+    )
+    reached = frozenset[int]().union(*(choice.winners for choice in choices))
+    dists = [choice.dist for choice in choices if choice.dist is not None]
+    mean = None
+    if len(dists) == len(choices) and len(dists) > 1:
+        table = np.array(dists)
+        apart = np.abs(table[:, None] - table[None]).sum(axis=2) / 2
+        mean = float(apart.sum() / (len(dists) * (len(dists) - 1)))
+    return ScaleProfile(tuple(factors), choices, len(reached) / len(system.actions), mean)
+
+
+def flips(
+    system: System,
+    low: float = 1.0,
+    high: float = 1000.0,
+    observation: str | int | None = None,
+    *,
+    steps: int = 200,
+    exponents: Sequence[float] | None = None,
+    seed: int = 0,
+) -> tuple[Flip, ...]:
+    """Scales between two factors at which the choice changes.
+
+    A grid of ``steps`` factors, even in their logarithms; each change between two of them is then
+    found by bisection. A choice that comes and goes between two neighbours is missed.
+
+    Examples
+    --------
+    >>> from dissensus.system import Part, System, World
+    >>> parts = [Part("easy", [1, 0], hardness=1), Part("hard", [0, 1.2], hardness=9)]
+    >>> h = System(parts, World.of(["a0", "a1"]), "utilitarian", comparability="unit")
+    >>> [round(flip.factor, 6) for flip in flips(h)]
+    [39.0]
+    """
+
+    def choice(power: float) -> Choice:
+        return at_scale(system, float(np.exp(power)), exponents).choice(observation, seed=seed)
+
+    if not 0 < low < high:
+        raise ScaleError(
+            f"factors from {low:g} to {high:g}",
+            "two factors above 0, the smaller first",
+            "swap them",
+        )
+    powers = np.linspace(np.log(low), np.log(high), steps)
+    found: list[Flip] = []
+    before = choice(float(powers[0]))
+    for left, right in zip(powers[:-1].tolist(), powers[1:].tolist(), strict=True):
+        after = choice(right)
+        if not _alike(before, after):
+            below, above, start, end = before, after, left, right
+            while end - start > 1e-9:
+                middle = choice((start + end) / 2)
+                if _alike(middle, before):
+                    start, below = (start + end) / 2, middle
+                else:
+                    end, above = (start + end) / 2, middle
+            found.append(Flip(float(np.exp(end)), below, above))
+        before = after
+    return tuple(found)
+
+
+def _alike(a: Choice, b: Choice) -> bool:
+    return (a.status, a.winners) == (b.status, b.winners)
