@@ -275,7 +275,6 @@ def _inside(belief: Floats, tilt: Floats) -> bool:
 
 def _tilt(belief: Floats, apart: Floats) -> Floats:
     """Nearest belief, in divergence, under which a difference has the expectation 0."""
-
     from scipy.optimize import brentq
 
     def tilted(strength: float) -> Floats:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import erfc, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr
 
 from dissensus.errors import DissensusError
 from dissensus.system.choice import Choice
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+ASIDE = 1e-6  # in the logarithm of a factor
 FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -171,7 +172,7 @@ def chance_of_picking_the_better(gap: float, compute: float, deviation: float = 
     >>> round(chance_of_picking_the_better(gap=1, compute=4), 6)
     0.92135
     """
-    return float(ndtr(gap * np.sqrt(compute / 2) / deviation))
+    return erfc(-gap * sqrt(compute) / (2 * deviation)) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,19 +315,21 @@ def flips(
         )
     powers = np.linspace(np.log(low), np.log(high), steps)
     found: list[Flip] = []
-    before = choice(float(powers[0]))
-    for left, right in zip(powers[:-1].tolist(), powers[1:].tolist(), strict=True):
+    here, before = float(powers[0]), choice(float(powers[0]))
+    for right in powers[1:].tolist():
         after = choice(right)
-        if not _alike(before, after):
-            below, above, start, end = before, after, left, right
-            while end - start > 1e-9:
-                middle = choice((start + end) / 2)
-                if _alike(middle, before):
-                    start, below = (start + end) / 2, middle
-                else:
-                    end, above = (start + end) / 2, middle
-            found.append(Flip(float(np.exp(end)), below, above))
-        before = after
+        while not _alike(before, after) and here < right:
+            start, end = here, right
+            while end - start > 1e-12 * max(1.0, abs(end)):
+                middle = (start + end) / 2
+                start, end = (middle, end) if _alike(choice(middle), before) else (start, middle)
+            # a step aside, over the tie that stands at the very place
+            here = min(end + ASIDE, right)
+            above = choice(here)
+            if not _alike(before, above):
+                found.append(Flip(float(np.exp(end)), before, above))
+            before = above
+        here, before = right, after
     return tuple(found)
 
 

@@ -287,7 +287,9 @@ def _check(system: System) -> None:
         )
     if system.world.horizon > 1:
         raise SystemDescriptionError(
-            f"a horizon of {system.world.horizon}", "one step", "write horizon = 1"
+            f"a horizon of {system.world.horizon}",
+            "one step: choices over several steps are not built",
+            "write horizon = 1; whole plans can be the actions",
         )
     for part in system.parts:
         _check_part(part, system.world)
