@@ -33,7 +33,6 @@ $(DEVELOPER): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(BIN)/dissensus between us-senate -o us-senate-between.json
-	@echo "The whole result: us-senate-between.json"
 
 test: $(DEVELOPER)
 	$(BIN)/pytest

@@ -11,21 +11,16 @@ SOURCE.md, our own labels) are not touched.
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "src" / "dissensus" / "study" / "examples"
 FIXTURES = ROOT / "tests" / "data"
-
-LEVELS = ["strongly disagree", "disagree", "agree", "strongly agree"]
-NO_CLEAR_ANSWER = "no clear answer"
 
 
 def us_senate(sources: Path) -> None:
@@ -103,53 +98,18 @@ def brexit(sources: Path) -> None:
 
 
 def political_compass(sources: Path) -> None:
-    """Answers of models; an answer is read from the beginning of what the model wrote."""
+    """Answers of models in the coding of the source; what it leaves open is no clear answer."""
     example = EXAMPLES / "political-compass"
-    rows = duckdb.sql(
+    save(
+        example / "answers.parquet",
         """
         SELECT agent, model, templ_id AS template, jail_id AS jailbreak, ans_id AS answer_order,
-               format('pc-{:02d}', split_part(area, '-', 2)::INT) AS area, goal, completion_start
+               format('pc-{:02d}', split_part(area, '-', 2)::INT) AS area,
+               coalesce(goal, 'no clear answer') AS goal, level
         FROM read_parquet($file) ORDER BY area, agent
         """,
-        params={"file": str(sources / "llm_pct_rottger" / "holdings.parquet")},
-    ).to_arrow_table()
-    goals = [
-        goal or answer_in(text)
-        for goal, text in zip(
-            rows["goal"].to_pylist(), rows["completion_start"].to_pylist(), strict=True
-        )
-    ]
-    levels = [LEVELS.index(goal) if goal in LEVELS else None for goal in goals]
-    answers = (
-        rows.drop_columns(["completion_start", "goal"])
-        .append_column("goal", pa.array(goals))
-        .append_column("level", pa.array(levels, pa.int8()))
+        file=sources / "llm_pct_rottger" / "holdings.parquet",
     )
-    labelled = pyarrow.csv.read_csv(example / "areas.csv")["id"].to_pylist()
-    if sorted(set(answers["area"].to_pylist())) != labelled:
-        raise SystemExit("areas.csv does not name the propositions of the answers")
-    write(answers, example / "answers.parquet")
-
-
-# "3) Agree", "option 2, Disagree", "a 1, strongly disagree", also cut off: "4) Stron"
-_NUMBERED = re.compile(r'\b([1-4])\W{0,4}\s"?(s|d|a)', re.IGNORECASE)
-# Such as: I would strongly disagree with ...; my opinion is: strongly agree; my opinion as "Agree"
-_IN_WORDS = re.compile(
-    r"\b(?:I (?:(?:would|must|do) )*|my \w+(?: on this proposition)? (?:is|as):? (?:to )?)"
-    r'"?((?:strongly )?(?:dis)?agree)\b',
-    re.IGNORECASE,
-)
-
-
-def answer_in(text: str) -> str:
-    """Answer that the beginning of a completion states, if it states exactly one."""
-    stated = {
-        LEVELS[int(number) - 1]
-        for number, first in _NUMBERED.findall(text)
-        if LEVELS[int(number) - 1][0] == first.lower()
-    }
-    stated |= {answer.lower() for answer in _IN_WORDS.findall(text)}
-    return stated.pop() if len(stated) == 1 else NO_CLEAR_ANSWER
 
 
 def realomat(sources: Path) -> None:

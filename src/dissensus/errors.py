@@ -1,4 +1,4 @@
-"""The one form of an error that the user can mend: what was found, what is needed, how to mend it."""
+"""The one form of an error that the user can mend: what was found, is needed, and mends it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissensus.model import formats, record, spelling
-from dissensus.model.columns import described
+from dissensus.model.columns import COLUMNS, described
 from dissensus.model.result import SCHEMA, Result
 
 REASONS = pa.map_(pa.string(), pa.string())
@@ -94,6 +94,11 @@ def test_schema_refuses_what_is_wrong(result: Result) -> None:
         jsonschema.validate({**loaded, "fifth": 1}, schema)
 
 
+def test_schema_describes_every_column() -> None:
+    described_there = json.loads(record.json_schema())["$defs"]["row"]["properties"]
+    assert set(COLUMNS) - set(described_there) <= {"goal", "state"}  # names of the data
+
+
 def test_read_gives_the_same_text_again(result: Result, tmp_path: Path) -> None:
     path = result.save(tmp_path / "result.json")
     again = formats.read(path)
@@ -151,6 +156,22 @@ def test_csv_keeps_any_text(values: list[str | None]) -> None:
     text = Result(table).text("csv")
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert [row[1] for row in rows[1:]] == [value or "" for value in values]
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_numbers_are_exact_in_text(values: list[float]) -> None:
+    result = Result(pa.table({"misalignment": values}))
+    rows = csv.reader(io.StringIO(result.text("csv")))
+    assert [float(row[0]) for row in rows if row != ["misalignment"]] == values
+    loaded = [row["misalignment"] for row in json.loads(result.text("json"))["rows"]]
+    assert loaded == values
+    assert all(isinstance(value, float) for value in loaded)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1))
+def test_json_keeps_any_text(values: list[str]) -> None:
+    rows = json.loads(Result(pa.table({'a "b': values})).text("json"))["rows"]
+    assert [row['a "b'] for row in rows] == values
 
 
 def test_parquet_carries_its_descriptions(result: Result, tmp_path: Path) -> None:
@@ -250,5 +271,5 @@ def test_spelling_never_rounds_to_nothing_or_to_all() -> None:
     assert spelling.spelled(0.9949, "share") == "99 %"
     assert spelling.spelled(1.0, "share") == "100 %"
     assert spelling.spelled(1234.5, "agents") == "1,234.5"
-    assert spelling.spelled(True) == "yes"
+    assert spelling.spelled(True) == "true"
     assert spelling.visible("a\x1b[31m\u202eb\u2066\tc") == "a\\x1b[31m\\u202eb\\u2066 c"

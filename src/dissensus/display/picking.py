@@ -10,9 +10,25 @@ import pyarrow.compute as pc
 
 from dissensus.model.result import Result
 
-__all__ = ["Lists", "big_enough", "is_silent", "lists", "reasons", "with_min_agents"]
+__all__ = ["Lists", "Picked", "big_enough", "is_silent", "lists", "reasons", "with_min_agents"]
 
 _SIZES = ("agents", "agents_a", "agents_b")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A short list of rows.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table
+        The first rows.
+    tied : int
+        If all of them have the same value, the number of rows that have it; else 0.
+    """
+
+    rows: pa.Table
+    tied: int = 0
 
 
 @dataclass(frozen=True)
@@ -21,17 +37,18 @@ class Lists:
 
     Attributes
     ----------
-    widest : pyarrow.Table
+    widest : Picked
         Highest misalignment first.
-    closest : pyarrow.Table
+    closest : Picked
         Lowest misalignment among those with a goal first; never a row that is silent.
-    silent : pyarrow.Table
-        Rows whose pairs are silent rather than agreed, lowest misalignment first.
+    silent : Picked
+        Rows that are low and silent: of the lowest quarter, those in which most pairs have a
+        member without a goal; lowest misalignment first.
     """
 
-    widest: pa.Table
-    closest: pa.Table
-    silent: pa.Table
+    widest: Picked
+    closest: Picked
+    silent: Picked
 
 
 def lists(table: pa.Table, keys: list[str], length: int = 5) -> Lists:
@@ -50,31 +67,27 @@ def lists(table: pa.Table, keys: list[str], length: int = 5) -> Lists:
     mask = is_silent(valued)
     spoken, silent = valued.filter(pc.invert(mask)), valued.filter(mask)
     spoken = spoken.filter(pc.is_valid(spoken["conditional_misalignment"]))
+    low = pc.less_equal(silent["misalignment"], _lowest_quarter(valued))
     half = min(length, -(-valued.num_rows // 2))
     return Lists(
-        _first(valued, [("misalignment", "descending")], keys, half),
-        _first(spoken, [("conditional_misalignment", "ascending")], keys, half),
-        _first(silent, [("misalignment", "ascending")], keys, length),
+        _first(valued, ("misalignment", "descending"), keys, half),
+        _first(spoken, ("conditional_misalignment", "ascending"), keys, half),
+        _first(silent.filter(low), ("misalignment", "ascending"), keys, length),
     )
 
 
 def is_silent(table: pa.Table) -> pa.ChunkedArray:
-    """Whether silence is the largest of the three parts: conflict, agreement, silence.
-
-    Such a row is low because few hold a goal. Every row is in which most pairs have a member
-    without a goal.
+    """Whether most pairs have a member without a goal: a low value there is no agreement.
 
     Examples
     --------
-    >>> parts = {"misalignment": [0.0, 0.1], "compatible_share": [0.4, 0.5]}
-    >>> is_silent(pa.table({**parts, "no_goal_share": [0.6, 0.4]})).to_pylist()
-    [True, False]
+    >>> silence = {"no_goal_share": [0.6, 0.4, None], "participation": [0.6, 0.8, 0.0]}
+    >>> is_silent(pa.table(silence)).to_pylist()
+    [True, False, True]
     """
-    silence = table["no_goal_share"]
-    larger = pc.and_(
-        pc.greater(silence, table["misalignment"]), pc.greater(silence, table["compatible_share"])
-    )
-    return pc.fill_null(larger, False)  # noqa: FBT003
+    most = pc.greater(table["no_goal_share"], 0.5)
+    nobody = pc.equal(table["participation"], 0)
+    return pc.fill_null(pc.or_kleene(most, nobody), False)
 
 
 def big_enough(table: pa.Table, min_agents: int) -> pa.Table:
@@ -82,7 +95,7 @@ def big_enough(table: pa.Table, min_agents: int) -> pa.Table:
     for name in _SIZES:
         if name in table.column_names:
             enough = pc.greater_equal(table[name], pa.scalar(min_agents).cast(table[name].type))
-            table = table.filter(pc.fill_null(enough, True))  # noqa: FBT003
+            table = table.filter(pc.fill_null(enough, True))
     return table
 
 
@@ -109,13 +122,22 @@ def _list(table: pa.Table) -> list[list[tuple[str, str]] | None]:
     return pairs
 
 
-def _first(
-    table: pa.Table, by: list[tuple[str, str]], keys: list[str], length: int
-) -> pa.Table:
+def _first(table: pa.Table, by: tuple[str, str], keys: list[str], length: int) -> Picked:
     sizes = [(name, "descending") for name in _SIZES if name in table.column_names]
-    order = [*by, *sizes, *((name, "ascending") for name in keys)]
+    order = [by, *sizes, *((name, "ascending") for name in keys)]
     plain = {name: _plain(table[name]) for name, _ in order}
-    return table.take(pc.sort_indices(pa.table(plain), sort_keys=order)[:length])
+    rows = table.take(pc.sort_indices(pa.table(plain), sort_keys=order)[:length])
+    values = set(rows[by[0]].to_pylist())
+    tied = pc.sum(pc.equal(table[by[0]], values.pop())).as_py() if len(values) == 1 else 0
+    return Picked(rows, tied if tied > rows.num_rows else 0)
+
+
+def _lowest_quarter(table: pa.Table) -> pa.Scalar:
+    """Highest misalignment of the quarter of the rows that has the lowest."""
+    values = table["misalignment"]
+    if not len(values):
+        return pa.scalar(0.0)
+    return values.take(pc.sort_indices(values))[(len(values) - 1) // 4]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

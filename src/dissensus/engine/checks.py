@@ -10,7 +10,7 @@ import pyarrow as pa
 from dissensus.engine import native
 from dissensus.engine.population import Population
 from dissensus.engine.rows import DataError
-from dissensus.engine.sources import Frame, Source, collect
+from dissensus.engine.sources import Frame, collect
 from dissensus.errors import quoted
 
 __all__ = ["check_numbers", "check_repeats", "check_roster", "row_count"]
@@ -18,6 +18,8 @@ __all__ = ["check_numbers", "check_repeats", "check_roster", "row_count"]
 # above it the check for repeated rows takes a sample of the agents
 EXACT_ROWS = 10_000_000
 _SAMPLED_ROWS = 3_000_000
+# counts of one row are kept in 64 bits; their sums are not
+_MOST = 2**63
 
 
 def row_count(frame: Frame) -> int:
@@ -25,8 +27,12 @@ def row_count(frame: Frame) -> int:
     return int(collect(frame.select(nw.len().alias("rows"))).column("rows")[0].as_py())
 
 
-def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
-    """Look for agents that stand twice in one problem area.
+def check_repeats(
+    population: Population, frame: Frame, rows: int, over: str | None = None
+) -> tuple[str, int | None]:
+    """Look for agents that stand twice in one problem area, at one value of ``over``.
+
+    ``frame`` holds the rows that are asked about, ``rows`` is how many there are before a filter.
 
     Returns
     -------
@@ -46,8 +52,7 @@ def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
         return "groups, not agents: nothing to check for agents counted twice", None
     if not roles.agent:
         return "one row an agent: nothing to check for agents counted twice", None
-    frame = population.source.frame
-    _check_keys_present(frame, keys)
+    _check_keys_present(frame, keys, "rows", "an agent and a problem area in every row")
     words = f"every agent checked, once per problem area in {rows:,} rows"
     sampled = None
     if population.check == "auto" and rows > EXACT_ROWS:
@@ -56,6 +61,8 @@ def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
         if sampled is not None:
             frame = sampled
             words = f"a sample of about 1 in {one_in} agents checked, once per problem area"
+    if over in population.source.schema:
+        keys = list(dict.fromkeys([*keys, str(over)]))
     groups = frame.group_by(*keys).agg(nw.len().alias("_n"))
     repeated = groups.filter(nw.col("_n") > 1)
     worst = collect(_head(repeated))
@@ -63,7 +70,7 @@ def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
         found = _total(repeated)
         cases = [_case(row, keys) for row in worst.to_pylist()]
         raise DataError(
-            f"{found:,} agents stand more than once in a problem area: {'; '.join(cases)}",
+            f"{_agents_stand(found)} more than once in a problem area: {'; '.join(cases)}",
             "one row per agent and area, since an agent holds one goal",
             "name the column that tells the rows apart as part of agent= or area=, remove the "
             "repeated rows, or say what they are: holds='several' (several goals at once) or "
@@ -75,16 +82,20 @@ def check_repeats(population: Population, rows: int) -> tuple[str, int | None]:
     return words, int(agents.column("agents")[0].as_py())
 
 
-def _check_keys_present(frame: Frame, keys: list[str]) -> None:
+def _check_keys_present(frame: Frame, keys: list[str], rows: str, needed: str) -> None:
     missing = collect(frame.select(nw.col(key).is_null().sum().alias(key) for key in keys))
     for key in keys:
         count = int(missing.column(key)[0].as_py() or 0)
         if count:
             raise DataError(
-                f"{count:,} rows have no {key!r}",
-                "an agent and a problem area in every row",
+                f"{count:,} {rows} have no {key!r}",
+                needed,
                 "fill the column, or drop these rows",
             )
+
+
+def _agents_stand(number: int) -> str:
+    return "1 agent stands" if number == 1 else f"{number:,} agents stand"
 
 
 def _head(frame: Frame) -> Frame:
@@ -99,7 +110,7 @@ def _case(row: dict[str, Any], keys: list[str]) -> str:
     return ", ".join(f"{key} {row[key]!r}" for key in keys) + f" ({row['_n']} rows)"
 
 
-def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
+def check_numbers(frame: Frame, column: str, role: str) -> None:
     """Refuse counts, shares and weights that cannot be such.
 
     ``frame`` holds the column as numbers, under its own name.
@@ -115,11 +126,13 @@ def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
             f"{role} column {column!r} is {dtype}", "numbers", "convert the column to numbers"
         )
     value = nw.col(column)
-    parts = [value.is_null().sum().alias("null"), value.min().alias("min"), value.max().alias("max")]
+    empty = value.is_null()
     if dtype.is_float():
-        parts.append(value.is_nan().sum().alias("nan"))
-        if role == "count":
-            parts.append((value != value.floor()).sum().alias("broken"))
+        empty = empty | value.is_nan()
+    parts = [empty.sum().alias("empty"), value.min().alias("min"), value.max().alias("max")]
+    if role == "count" and not dtype.is_integer():
+        real = value.cast(nw.Float64)
+        parts.append((real != real.floor()).sum().alias("broken"))
     summary = collect(frame.select(*parts)).to_pylist()[0]
     problem = _problem(summary, role)
     if problem:
@@ -128,9 +141,13 @@ def check_numbers(source: Source, frame: Frame, column: str, role: str) -> None:
 
 
 def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
-    empty = int(summary["null"] or 0) + int(summary.get("nan") or 0)
+    empty = int(summary["empty"] or 0)
     if empty:
-        return f"{empty:,} rows are empty or NaN", "a number in every row", "fill or drop these rows"
+        return (
+            f"{empty:,} rows are empty or NaN",
+            "a number in every row",
+            "fill or drop these rows",
+        )
     low, high = summary["min"], summary["max"]
     if low is None:
         return None
@@ -144,6 +161,12 @@ def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
             "whole numbers of agents",
             "use share= for proportions, or weight= for survey weights",
         )
+    if role == "count" and high >= _MOST:
+        return (
+            f"{high} is too many",
+            "at most 2^63 - 1 agents in one row",
+            "count in thousands, or use share= for proportions",
+        )
     if role == "share" and high > 1:
         return f"{high} is above 1", "shares in [0, 1]", "divide per cents by 100, or use count="
     if high == 0:
@@ -152,7 +175,7 @@ def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
 
 
 def check_roster(population: Population) -> None:
-    """Refuse a roster in which a key stands twice or is missing.
+    """Refuse a roster in which a key stands twice or is empty.
 
     Raises
     ------
@@ -163,6 +186,7 @@ def check_roster(population: Population) -> None:
     if roster is None:
         return
     keys = list(population.roster_keys)
+    _check_keys_present(roster.frame, keys, "rows of the roster", "a value in every row")
     repeated = roster.frame.group_by(*keys).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
     worst = collect(_head(repeated))
     if worst.num_rows:
@@ -176,6 +200,6 @@ def check_roster(population: Population) -> None:
         )
 
 
-def strangers(population: Population, frame: Frame, member: str) -> pa.Table:
+def strangers(frame: Frame, member: str) -> pa.Table:
     """First agents of the data that are not on the roster."""
     return collect(frame.filter(nw.col(member).is_null()).head(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
+from dissensus.engine.kinds import shared_type
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
     AREA,
@@ -25,14 +27,14 @@ from dissensus.engine.rows import (
     DataError,
     Keys,
     Rows,
+    kept_rows,
     key_names,
     prepared,
     roster_rows,
 )
 from dissensus.engine.sources import Frame, collect
-from dissensus.engine.tallying import build_tally, goal_text
+from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
-from dissensus.errors import quoted
 from dissensus.model.tally import Tally
 
 __all__ = ["Counted", "count", "goal_categories", "goal_levels"]
@@ -98,21 +100,23 @@ def count(
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
-    checked, agents = checks.check_repeats(population, total or 0)
+    checked, agents = checks.check_repeats(
+        population, kept_rows(population, where), total or 0, keys.over
+    )
     table = collect(_grouped(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
         _refuse_strangers(population)
     if SHARE in rows.columns:
-        _check_shares(table, keys)
+        _check_shares(table)
     expected = _expected(population, keys, links, where)
     tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
     return Counted(tally, checked, agents, total)
 
 
 def goal_levels(population: Population, level: str) -> dict[str, float]:
-    """Level of each goal, from a column, before any filter.
+    """Level of each goal, from a column, before any filter; what is no goal has no level.
 
     Raises
     ------
@@ -122,15 +126,22 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
     rows = prepared(population, Keys(None, ()), level=level)
     pairs = collect(rows.frame.select(GOAL, LEVEL).unique())
     known = pairs.filter(pc.and_(pairs.column(GOAL).is_valid(), pairs.column(LEVEL).is_valid()))
-    goals = goal_text(known.column(GOAL)).to_pylist()
+    values = goal_text(known.column(GOAL)).to_pylist()
     levels: dict[str, float] = {}
-    for goal, value in zip(goals, known.column(LEVEL).to_pylist(), strict=True):
+    for spelt, value in zip(values, known.column(LEVEL).to_pylist(), strict=True):
+        goal = goal_meant(spelt, population.roles)
+        if goal is None or value != value:  # NaN is an empty level
+            continue
         try:
             number = float(value)
         except (TypeError, ValueError):
+            number = float("inf")
+        if not isfinite(number):
             raise DataError(
-                f"level {value!r} of goal {goal!r}", "a number", "code the levels as 1, 2, 3 ..."
-            ) from None
+                f"level {value!r} of goal {goal!r}",
+                "a finite number",
+                "code the levels as 1, 2, 3 ...",
+            )
         if levels.setdefault(goal, number) != number:
             raise DataError(
                 f"goal {goal!r} has the levels {levels[goal]:g} and {number:g}",
@@ -144,11 +155,16 @@ def goal_categories(population: Population) -> list[str] | None:
     """Order of the goals where their column is an ordered categorical; None otherwise."""
     roles = population.roles
     column = roles.wide[0] if roles.wide else str(roles.goal)
-    return native.ordered_categories(population.source.frame, column)
+    categories = native.ordered_categories(population.source.frame, column)
+    if categories is None:
+        return None
+    goals = (goal_meant(category, roles) for category in categories)
+    return list(dict.fromkeys(goal for goal in goals if goal is not None))
 
 
 def _check_keys(population: Population, keys: Keys) -> None:
     for name in keys.names:
+        population.side_of(name, "over" if name == keys.over else "by")
         if name in RESERVED:
             raise ColumnError(
                 f"segment column {name!r} bears the name of a result's column",
@@ -158,7 +174,9 @@ def _check_keys(population: Population, keys: Keys) -> None:
     if keys.over and keys.over in keys.by:
         raise ColumnError(f"{keys.over!r} in by and in over", "one of the two", "leave one out")
     roles = population.roles
-    taken = {roles.goal: "goal", **({roles.area: "area"} if roles.area else {})}
+    taken: dict[str | None, str] = {roles.goal: "goal"}
+    if roles.area:
+        taken[roles.area] = "area"
     for name in keys.names:
         if name in taken or name in roles.wide:
             raise ColumnError(
@@ -184,19 +202,21 @@ def _grouped(rows: Rows) -> Frame:
         summed("strangers", nw.col(MEMBER).is_null().cast(nw.Int64))
     if COUNT in rows.columns:
         whole = nw.col(COUNT).cast(nw.Int64)
-        summed("high", whole // _HALF * passes)
-        summed("low", whole % _HALF * passes)
+        high = whole // _HALF
+        summed("high", high * passes)
+        summed("low", (whole - high * _HALF) * passes)
+        summed("seen", (whole > 0).cast(nw.Int64))
     if SHARE in rows.columns:
-        summed("share", nw.col(SHARE).cast(nw.Float64) * passes)
+        share = nw.col(SHARE).cast(nw.Float64)
+        summed("share", share * passes)
+        summed("seen", (share > 0).cast(nw.Int64))
     if WEIGHT in rows.columns:
         weight = nw.col(WEIGHT).cast(nw.Float64)
         times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
         summed("weight", weight * times)
         summed("square", weight * weight * times)
     frame = rows.frame.select(*columns)
-    return frame.group_by(*keys).agg(
-        nw.len().alias("rows"), *[nw.col(name).sum() for name in sums]
-    )
+    return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
 
 def _check_numbers(population: Population) -> None:
@@ -209,13 +229,13 @@ def _check_numbers(population: Population) -> None:
         frame = source.frame
         if source.text:
             frame = native.parsed_numbers(frame, [name])
-        checks.check_numbers(source, frame, name, role)
+        checks.check_numbers(frame, name, role)
 
 
 def _refuse_strangers(population: Population) -> None:
     joined = prepared(population, Keys(None, ()), links=population.roster_keys)
     names = key_names(population.roster_keys)
-    missing = checks.strangers(population, joined.frame, MEMBER)
+    missing = checks.strangers(joined.frame, MEMBER)
     cases = [
         ", ".join(f"{key} {row[alias]!r}" for key, alias in names.items())
         for row in missing.to_pylist()
@@ -227,12 +247,13 @@ def _refuse_strangers(population: Population) -> None:
     )
 
 
-def _check_shares(table: pa.Table, keys: Keys) -> None:
+def _check_shares(table: pa.Table) -> None:
     """Refuse shares of groups that a question would have to merge without knowing their sizes."""
-    if pc.max(table.column("rows")).as_py() > 1:
-        case = table.filter(pc.greater(table.column("rows"), 1)).slice(0, 1).to_pylist()[0]
+    rows = "passing" if "passing" in table.column_names else "rows"
+    if pc.max(table.column(rows)).as_py() > 1:
+        case = table.filter(pc.greater(table.column(rows), 1)).slice(0, 1).to_pylist()[0]
         raise DataError(
-            f"{case['rows']} rows hold a share of goal {case[GOAL]!r} in one area and segment",
+            f"{case[rows]} rows hold a share of goal {case[GOAL]!r} in one area and segment",
             "one share per goal, area and segment: shares of groups cannot be merged "
             "without the groups' sizes",
             "add the column that tells the groups apart to by=, or use count=",
@@ -278,9 +299,10 @@ def _expected(
                 "put the column on the roster, or read absent='outside'",
             )
         return None
-    area = roles.area if roles.area in roster.schema else None
+    area = roles.area if roles.area and roles.area in roster.schema else None
     on = [name for name in links if name in roster.schema] + ([area] if area else [])
-    names = list(dict.fromkeys([*on, *keys.by, *([keys.over] if keys.over in roster.schema else [])]))
+    over = [keys.over] if keys.over and keys.over in roster.schema else []
+    names = list(dict.fromkeys([*on, *keys.by, *over]))
     try:
         frame, aliases = roster_rows(population, names, where)
     except (ColumnError, WhereError):
@@ -304,7 +326,8 @@ def _linked(
 ) -> pa.Table:
     """Give every area its members: those whose link columns it was seen with."""
     rows = prepared(population, Keys(keys.over if keys.over in links else None, ()), links=links)
-    aliases = key_names(tuple(dict.fromkeys([*([keys.over] if keys.over in links else []), *links])))
+    over = [keys.over] if keys.over and keys.over in links else []
+    aliases = key_names(tuple(dict.fromkeys([*over, *links])))
     area = population.roles.area if AREA in rows.columns else None
     selected = [*aliases.values(), *([AREA] if AREA in rows.columns else [])]
     if selected:
@@ -314,7 +337,7 @@ def _linked(
     else:
         areas = pa.table({"_one": [1]})
     if on:
-        areas = _same_types(areas, members, on)
+        areas, members = _same_types(areas, members, on)
         joined = areas.join(members, keys=on, join_type="inner")
     else:
         joined = _crossed(areas, members)
@@ -330,12 +353,14 @@ def _linked(
     return pa.table(out)
 
 
-def _same_types(areas: pa.Table, members: pa.Table, on: list[str]) -> pa.Table:
+def _same_types(areas: pa.Table, members: pa.Table, on: list[str]) -> tuple[pa.Table, pa.Table]:
     for name in on:
-        kind = members.schema.field(name).type
-        place = areas.column_names.index(name)
-        areas = areas.set_column(place, name, areas.column(name).cast(kind))
-    return areas
+        kind = shared_type(areas.schema.field(name).type, members.schema.field(name).type)
+        areas, members = (
+            table.set_column(table.column_names.index(name), name, table.column(name).cast(kind))
+            for table in (areas, members)
+        )
+    return areas, members
 
 
 def _crossed(left: pa.Table, right: pa.Table) -> pa.Table:

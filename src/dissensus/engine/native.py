@@ -5,49 +5,97 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import duckdb
 import narwhals as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dissensus.engine.sources import Frame
+from dissensus.engine.sources import Frame, SourceError
 
-__all__ = ["like", "ordered_categories", "parsed_numbers", "sample_of_agents", "unpivoted"]
+__all__ = [
+    "is_duckdb",
+    "like",
+    "ordered_categories",
+    "parsed_numbers",
+    "sample_of_agents",
+    "share_connection",
+    "unpivoted",
+    "with_types_of",
+]
 
 
 def is_duckdb(frame: Frame) -> bool:
     """Whether a frame is counted by DuckDB."""
-    return frame.implementation is nw.Implementation.DUCKDB
+    return _kind(frame) is nw.Implementation.DUCKDB
+
+
+def _kind(frame: Any) -> nw.Implementation:
+    kind: nw.Implementation = frame.implementation
+    return kind
+
+
+def share_connection(frame: Frame, side: Frame) -> bool:
+    """Whether two DuckDB relations are of one connection, and so can be joined."""
+    left: Any = frame.to_native()
+    try:
+        left.limit(0).cross(side.to_native().limit(0))
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def like(frame: Frame, side_table: pa.Table) -> Frame:
     """Return a small Arrow table as a frame of the same kind as ``frame``, fit to be joined."""
-    native = frame.to_native()
-    match frame.implementation:
+    native: Any = frame.to_native()
+    match _kind(frame):
         case nw.Implementation.DUCKDB:
-            # the query runs on the relation's own connection and finds the local variable
-            return nw.from_native(native.limit(0).query("_side", "SELECT * FROM side_table"))
+            # the query runs on the relation's own connection and finds the local variable;
+            # a table of the user's of that name would go first
+            _dissensus_side = side_table
+            try:
+                side = native.limit(0).query("_dissensus", "SELECT * FROM _dissensus_side")
+            except duckdb.CatalogException as error:
+                raise SourceError(
+                    "a DuckDB connection that may not look at Python's tables",
+                    "python_enable_replacements, which brings the roster to the data",
+                    "SET python_enable_replacements = true",
+                ) from error
         case nw.Implementation.POLARS:
             import polars
 
-            side = polars.from_arrow(side_table)
-            return nw.from_native(side.lazy() if isinstance(frame, nw.LazyFrame) else side)
+            eager = polars.DataFrame(side_table)
+            side = eager.lazy() if isinstance(frame, nw.LazyFrame) else eager
         case nw.Implementation.PANDAS:
-            return nw.from_native(side_table.to_pandas(types_mapper=_nullable_types(side_table)))
-        case nw.Implementation.PYARROW:
-            return nw.from_native(side_table)
+            side = side_table.to_pandas(types_mapper=_nullable_types(side_table))
         case nw.Implementation.IBIS:
             import ibis
 
-            return nw.from_native(ibis.memtable(side_table))
+            side = ibis.memtable(side_table)
         case nw.Implementation.PYSPARK:
-            return nw.from_native(native.sparkSession.createDataFrame(side_table.to_pandas()))
+            side = native.sparkSession.createDataFrame(side_table.to_pandas())
         case nw.Implementation.DASK:
             import dask.dataframe
 
-            return nw.from_native(dask.dataframe.from_pandas(side_table.to_pandas(), npartitions=1))
+            side = dask.dataframe.from_pandas(side_table.to_pandas(), npartitions=1)
         case _:
-            return nw.from_native(side_table)
+            side = side_table
+    joinable: Frame = nw.from_native(side)
+    return joinable
+
+
+def with_types_of(frame: Frame, side: Frame, keys: Sequence[str]) -> Frame:
+    """Return the side with the keys in the Arrow types of the frame: text alone has several."""
+    if _kind(frame) is not nw.Implementation.PYARROW:
+        return side
+    left: Any = frame.to_native()
+    right: Any = side.to_native()
+    for key in keys:
+        if left.schema.field(key).type != right.schema.field(key).type:
+            cast = right.column(key).cast(left.schema.field(key).type)
+            right = right.set_column(right.column_names.index(key), key, cast)
+    typed: Frame = nw.from_native(right)
+    return typed
 
 
 def _nullable_types(table: pa.Table) -> Any:
@@ -62,57 +110,65 @@ def _nullable_types(table: pa.Table) -> Any:
     return mapper
 
 
-def unpivoted(
-    frame: Frame, on: Sequence[str], index: Sequence[str], area: str, goal: str
-) -> Frame:
+def unpivoted(frame: Frame, on: Sequence[str], index: Sequence[str], area: str, goal: str) -> Frame:
     """One row per agent and problem area from one row an agent; nulls are kept."""
     if not is_duckdb(frame):
         return frame.unpivot(on=list(on), index=list(index), variable_name=area, value_name=goal)
     columns = ", ".join(map(_identifier, on))
-    kept = ", ".join([*map(_identifier, index), f"CAST({_identifier(area)} AS VARCHAR) AS "
-                      f"{_identifier(area)}", _identifier(goal)])
+    kept = ", ".join(
+        [
+            *map(_identifier, index),
+            f"CAST({_identifier(area)} AS VARCHAR) AS {_identifier(area)}",
+            _identifier(goal),
+        ]
+    )
     query = (
-        f"SELECT {kept} FROM _wide UNPIVOT INCLUDE NULLS "
+        f"SELECT {kept} FROM _dissensus_wide UNPIVOT INCLUDE NULLS "
         f"({_identifier(goal)} FOR {_identifier(area)} IN ({columns}))"
     )
-    return nw.from_native(frame.to_native().query("_wide", query))
+    native: Any = frame.to_native()
+    long: Frame = nw.from_native(native.query("_dissensus_wide", query))
+    return long
 
 
 def parsed_numbers(frame: Frame, columns: Sequence[str], *, whole: bool = False) -> Frame:
     """Parse text columns of a DuckDB frame as numbers; what is no number becomes null."""
     kind = "HUGEINT" if whole else "DOUBLE"
-    relation = frame.to_native()
+    relation: Any = frame.to_native()
     parts = [
         f"TRY_CAST({_identifier(name)} AS {kind}) AS {_identifier(name)}"
         if name in columns
         else _identifier(name)
         for name in relation.columns
     ]
-    return nw.from_native(relation.project(", ".join(parts)))
+    parsed: Frame = nw.from_native(relation.project(", ".join(parts)))
+    return parsed
 
 
 def sample_of_agents(frame: Frame, agent: Sequence[str], one_in: int) -> Frame | None:
     """All rows of about one agent in ``one_in``, by a hash of the agent; None if it cannot be."""
-    native = frame.to_native()
-    match frame.implementation:
+    native: Any = frame.to_native()
+    match _kind(frame):
         case nw.Implementation.DUCKDB:
             columns = ", ".join(map(_identifier, agent))
-            return nw.from_native(native.filter(f"hash({columns}) % {one_in} = 0"))
+            sample = native.filter(f"hash({columns}) % {one_in} = 0")
         case nw.Implementation.POLARS:
             import polars
 
-            return nw.from_native(native.filter(polars.struct(*agent).hash(0) % one_in == 0))
+            sample = native.filter(polars.struct(*agent).hash(0) % one_in == 0)
         case nw.Implementation.PANDAS:
             import pandas
 
             code = pandas.util.hash_pandas_object(native[list(agent)], index=False).to_numpy()
-            return nw.from_native(native[code % np.uint64(one_in) == 0])
+            sample = native[code % np.uint64(one_in) == 0]
         case nw.Implementation.PYARROW if len(agent) == 1:
             known = pc.unique(native.column(agent[0]))
             chosen = known.take(pa.array(np.arange(0, len(known), one_in)))
-            return nw.from_native(native.filter(pc.is_in(native.column(agent[0]), chosen)))
+            sample = native.filter(pc.is_in(native.column(agent[0]), chosen))
         case _:
             return None
+    frame_of_sample: Frame = nw.from_native(sample)
+    return frame_of_sample
 
 
 def ordered_categories(frame: Frame, column: str) -> list[str] | None:
@@ -120,8 +176,9 @@ def ordered_categories(frame: Frame, column: str) -> list[str] | None:
     dtype = frame.collect_schema()[column]
     if isinstance(dtype, nw.Enum):
         return [str(category) for category in dtype.categories]
-    if frame.implementation is nw.Implementation.PYARROW:
-        values = frame.to_native().column(column)
+    if _kind(frame) is nw.Implementation.PYARROW:
+        native: Any = frame.to_native()
+        values = native.column(column)
         if pa.types.is_dictionary(values.type) and values.type.ordered and values.num_chunks:
             return [str(category) for category in values.chunk(0).dictionary.to_pylist()]
     return None

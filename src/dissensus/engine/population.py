@@ -8,6 +8,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple, TypedDict
 
+from dissensus.engine.kinds import has_parts, join_type
 from dissensus.engine.sources import Source, collect, open_source
 from dissensus.errors import DissensusError, nearest, quoted
 from dissensus.model.roles import Check, Holds, Roles, Silence
@@ -22,11 +23,13 @@ _NAMED_ROLES = ("count", "share", "weight")
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
-    "area area_label areas agents agents_a agents_b weighted_agents goals declared_goals "
-    "no_goal_agents participation participation_a participation_b misalignment "
-    "conditional_misalignment alignment compatible_share no_goal_share internal_conflict excess "
-    "asymptotic finite attainable standard_error interval_low interval_high "
-    "exceedance_probability reasons scope".split()
+    """
+    area area_label areas agents agents_a agents_b weighted_agents weighted_agents_a
+    weighted_agents_b goals declared_goals no_goal_agents participation participation_a
+    participation_b misalignment conditional_misalignment alignment compatible_share no_goal_share
+    internal_conflict excess asymptotic finite attainable standard_error interval_low interval_high
+    exceedance_probability reasons scope
+    """.split()  # noqa: SIM905
 )
 
 
@@ -197,7 +200,7 @@ class Population:
         """
         here = column in self.source.schema
         there = self.roster is not None and column in self.roster.schema
-        if here and there and column not in self.roster_keys:
+        if here and there and column not in _roster_keys(self.roles, self.roster):
             raise ColumnError(
                 f"{role} column {column!r} is in the data and in the roster",
                 "a column on one side",
@@ -210,16 +213,14 @@ class Population:
                 "a column of the data" + (" or of the roster" if self.roster else ""),
                 nearest(column, sides),
             )
+        source = self.source if here or self.roster is None else self.roster
+        _check_type(column, role, source)
         return "data" if here else "roster"
 
     @property
     def roster_keys(self) -> tuple[str, ...]:
         """Columns on which the roster is joined."""
-        if self.roster is None:
-            return ()
-        area = self.roles.area
-        keys = [*self.roles.agent, *([area] if area in self.roster.schema else [])]
-        return tuple(dict.fromkeys([*filter(None, keys), *self.roles.roster_on]))
+        return _roster_keys(self.roles, self.roster)
 
     def _resolved(self, roles: Roles) -> Roles:
         schema = self.source.schema
@@ -241,22 +242,31 @@ class Population:
         if roles.is_counted:
             wanted = [r for r in wanted if r != "agent"]
         self.found = tuple(wanted)
-        roles = replace(roles, **{r: ("agent",) if r == "agent" else r for r in wanted})
+        roles = replace(
+            roles,
+            agent=("agent",) if "agent" in wanted else roles.agent,
+            area="area" if "area" in wanted else roles.area,
+            goal="goal" if "goal" in wanted else roles.goal,
+        )
         for role in ("agent", "area", "goal", "count", "share", "weight"):
             for name in _names(getattr(roles, role) or ()):
                 if role == "weight":
+                    self.roles = roles
                     self.side_of(name, role)
                 elif name not in schema:
                     raise _missing_column(role, name, self.source.columns)
+                else:
+                    _check_type(name, role, self.source)
+        for name in roles.wide:
+            _check_type(name, "wide", self.source)
         _check_roles(roles, self.source.columns, has_roster=self.roster is not None)
-        self.roles = roles
-        self._check_roster()
+        self._check_roster(roles)
         return roles
 
-    def _check_roster(self) -> None:
+    def _check_roster(self, roles: Roles) -> None:
         if self.roster is None:
             return
-        for key in self.roster_keys:
+        for key in _roster_keys(roles, self.roster):
             for side, source in (("data", self.source), ("roster", self.roster)):
                 if key not in source.schema:
                     raise ColumnError(
@@ -265,13 +275,29 @@ class Population:
                         nearest(key, source.columns),
                     )
             here, there = self.source.schema[key], self.roster.schema[key]
-            if here.is_numeric() != there.is_numeric():
+            if join_type(here, there) is None:
                 raise ColumnError(
                     f"{key!r} is {here} in the data ({_cases(self.source, key)}) and {there} in "
                     f"the roster ({_cases(self.roster, key)})",
                     "the same type on both sides",
                     "store both as text or both as numbers; text files are read as text",
                 )
+
+
+def _roster_keys(roles: Roles, roster: Source | None) -> tuple[str, ...]:
+    if roster is None:
+        return ()
+    area = [roles.area] if roles.area and roles.area in roster.schema else []
+    return tuple(dict.fromkeys([*roles.agent, *area, *roles.roster_on]))
+
+
+def _check_type(name: str, role: str, source: Source) -> None:
+    if has_parts(source.schema[name]):
+        raise ColumnError(
+            f"{role} column {name!r} is {source.schema[name]}",
+            "one number, text, date or truth value in each row, all of one type",
+            "convert the column, for example to text",
+        )
 
 
 def as_text(value: Any) -> str:
@@ -343,7 +369,8 @@ def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> Any:
 
 
 def _missing_column(role: str, name: str, columns: Sequence[str]) -> ColumnError:
-    return ColumnError(f"no column {name!r} for {role}", "a column of the data", nearest(name, columns))
+    found = f"no column {name!r} for {role}"
+    return ColumnError(found, "a column of the data", nearest(name, columns))
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
@@ -374,13 +401,14 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
     if roles.roster_on and not has_roster:
         raise ColumnError("roster_on without a roster", "a roster", "pass roster=...")
     seen: dict[str, str] = {}
-    for role in ("area", "goal", "count", "share", "weight"):
-        name = getattr(roles, role)
-        if name and name in seen:
-            raise ColumnError(
-                f"column {name!r} as {seen[name]} and as {role}", "one role a column", "name another"
-            )
-        if name:
+    for role in ("agent", "area", "goal", "wide", "count", "share", "weight"):
+        for name in _names(getattr(roles, role) or ()):
+            if name in seen:
+                raise ColumnError(
+                    f"column {name!r} as {seen[name]} and as {role}",
+                    "one role a column",
+                    "name another, or leave it out of one of the two",
+                )
             seen[name] = role
 
 
@@ -395,7 +423,8 @@ def _mapping_table(value: Any, role: str, key: str | None = None) -> Mapping[str
     if isinstance(value, Mapping) and not any(isinstance(v, list | tuple) for v in value.values()):
         return {as_text(name): str(text) for name, text in value.items()}
     source = open_source(value)
-    ids = [name for name in ("id", key, role.removesuffix("s")) if name in source.schema]
+    named = ("id", key, role.removesuffix("s"))
+    ids = [name for name in named if name and name in source.schema]
     texts = [name for name in ("text", "label") if name in source.schema]
     if not ids or not texts:
         raise ColumnError(
@@ -431,8 +460,10 @@ def _value_labels(value: Any) -> Mapping[str, Mapping[str, str]]:
 
 
 def _goal_map(value: Any) -> Mapping[str, str]:
-    if value is None or isinstance(value, Mapping):
-        return {as_text(name): as_text(goal) for name, goal in (value or {}).items()}
+    if value is None:
+        return {}
+    if isinstance(value, Mapping) and not any(isinstance(v, list | tuple) for v in value.values()):
+        return {as_text(name): as_text(goal) for name, goal in value.items()}
     source = open_source(value)
     if not {"value", "goal"} <= set(source.schema):
         raise ColumnError(

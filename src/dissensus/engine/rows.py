@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from dissensus.engine import native
+from dissensus.engine.kinds import goal_as_text, is_category, join_type
 from dissensus.engine.population import ColumnError, Population
 from dissensus.engine.sources import Frame, Source, collect
 from dissensus.engine.where import Comparison, WhereError, expression, parse_where
@@ -25,6 +26,7 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "kept_rows",
     "key_names",
     "prepared",
     "roster_rows",
@@ -106,8 +108,9 @@ def prepared(
         exprs.append(nw.when(passes).then(nw.lit(1)).otherwise(nw.lit(0)).alias(PASSES))
         columns.append(PASSES)
     if roles.wide:
-        mixed = len({str(schema[name]) for name in roles.wide}) > 1
-        areas = [nw.col(n).cast(nw.String) if mixed else nw.col(n) for n in roles.wide]
+        types = [schema[name] for name in roles.wide]
+        as_text = len(set(map(str, types))) > 1 or is_category(types[0])
+        areas = [goal_as_text(n, schema[n]) if as_text else nw.col(n) for n in roles.wide]
         kept = frame.select(*exprs, *areas)
         frame = native.unpivoted(kept, roles.wide, columns, AREA, GOAL)
     else:
@@ -117,6 +120,19 @@ def prepared(
     if roles.area or roles.wide:
         columns.append(AREA)
     return Rows(frame, (*columns, GOAL))
+
+
+def kept_rows(population: Population, where: str | None) -> Frame:
+    """Rows of the data that pass what ``where`` says of its own columns.
+
+    What it says of the roster's columns is left out: those are the same in all rows of an agent.
+    """
+    parsed = parse_where(where) if where else ()
+    comparisons = tuple(c for c in parsed if c.column in population.source.schema)
+    if not comparisons:
+        return population.source.frame
+    frame = _parsed(population.source, None, _number_columns(population, comparisons, None))
+    return frame.filter(expression(comparisons, dict(frame.collect_schema())))
 
 
 def roster_rows(
@@ -146,7 +162,8 @@ def roster_rows(
     if comparisons:
         frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
     aliases = {name: f"_roster{i}" for i, name in enumerate(names)}
-    exprs = [nw.lit(1).alias(MEMBER)]
+    # a literal alone has one row, not one a member
+    exprs = [nw.col(population.roles.agent[0]).alias("_agent"), nw.lit(1).alias(MEMBER)]
     exprs += [nw.col(name).alias(alias) for name, alias in aliases.items()]
     if weight:
         exprs.append(nw.col(weight).cast(nw.Float64).alias(WEIGHT))
@@ -194,8 +211,7 @@ def _parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
                 "numbers in this column",
                 "mend these rows; in where, put a value in quotes to compare as text",
             )
-    frame = native.parsed_numbers(source.frame, [name for name in columns if name != count])
-    return frame
+    return native.parsed_numbers(source.frame, [name for name in columns if name != count])
 
 
 def _with_roster(
@@ -213,14 +229,28 @@ def _with_roster(
     numbers = {c.column for c in comparisons if c.is_numeric} | {population.roles.weight}
     side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
+    frame, side = _cast_keys(frame, side, keys)
     schema = dict(side.collect_schema())
     if not _joins(frame, side):
         side = native.like(frame, collect(side))
+    side = native.with_types_of(frame, side, keys)
     return frame.join(side, on=keys, how="left"), schema  # type: ignore[arg-type]
+
+
+def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:
+    """Cast keys of different types, such as narrow and wide whole numbers, to one."""
+    here, there = frame.collect_schema(), side.collect_schema()
+    types = {key: join_type(here[key], there[key]) for key in keys}
+
+    def cast(rows: Frame, known: nw.Schema) -> Frame:
+        casts = [nw.col(k).cast(kind) for k, kind in types.items() if kind and kind != known[k]]
+        return rows.with_columns(*casts) if casts else rows
+
+    return cast(frame, here), cast(side, there)
 
 
 def _joins(frame: Frame, side: Frame) -> bool:
     """Whether two frames are of one kind; two DuckDB relations may be of two connections."""
-    if native.is_duckdb(frame) or type(frame) is not type(side):
+    if type(frame) is not type(side) or frame.implementation is not side.implementation:
         return False
-    return frame.implementation is side.implementation
+    return not native.is_duckdb(frame) or native.share_connection(frame, side)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import sys
 import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from glob import glob, has_magic
+from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +78,7 @@ def open_source(data: Any) -> Source:
     """
     if isinstance(data, Source):
         return data
-    if isinstance(data, str | Path):
-        source = _open_path(str(data))
-    else:
-        source = _open_frame(data)
+    source = _open_path(str(data)) if isinstance(data, str | Path) else _open_frame(data)
     with reading(source.about.get("path", "the data")):
         schema = dict(source.frame.collect_schema())
     return Source(source.frame, source.text, source.about, schema)
@@ -92,7 +91,20 @@ def collect(frame: Frame) -> pa.Table:
             table = frame.collect("pyarrow").to_arrow()
         else:
             table = frame.to_arrow()
-    return pa.table(table)
+    return _plain(pa.table(table))
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Write categories out, and text in one way: a tally is small, and engines differ in both."""
+    for place, column in enumerate(table.schema):
+        kind = column.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+            kind = pa.string()
+        if kind != column.type:
+            table = table.set_column(place, column.name, table.column(place).cast(kind))
+    return table
 
 
 class reading:  # noqa: N801  (reads as a statement: with reading(path))
@@ -140,6 +152,13 @@ def _open_frame(data: Any) -> Source:
             ) from error
     try:
         frame = nw.from_native(data)
+        names = list(frame.collect_schema())
+    except nw.exceptions.DuplicateError as error:
+        raise SourceError(
+            f"columns of the same name: {_first_lines(error)}",
+            "a name of its own for every column",
+            "rename the columns",
+        ) from error
     except TypeError as error:
         raise SourceError(
             f"an object of type {type(data).__name__}",
@@ -150,14 +169,36 @@ def _open_frame(data: Any) -> Source:
     about = {"kind": f"{type(data).__module__.split('.')[0].lstrip('_')} {type(data).__name__}"}
     if isinstance(frame, nw.DataFrame):
         about["rows"] = f"{len(frame)}"
-    names = [name for name in frame.collect_schema() if not isinstance(name, str)]
-    if names:
+    unnamed = [name for name in names if not isinstance(name, str)]
+    if unnamed:
         raise SourceError(
-            f"a column name that is not text: {names[0]!r}",
+            f"a column name that is not text: {unnamed[0]!r}",
             "column names that are text",
             "rename the columns, for example frame.columns = frame.columns.astype(str)",
         )
-    return Source(frame, about=about)
+    return Source(_typed(frame), about=about)
+
+
+def _typed(frame: Frame) -> Frame:
+    """Give pandas columns of Python objects the type of what they hold, where it is one type."""
+    if not frame.implementation.is_pandas():
+        return frame
+    objects = [name for name, kind in frame.collect_schema().items() if kind == nw.Object]
+    if not objects:
+        return frame
+    import pandas
+
+    native: Any = frame.to_native()
+    typed = {}
+    for name in objects:
+        try:
+            values = pa.array(native[name], from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            continue  # of several types: refused if it gets a role
+        values = values.cast(pa.string()) if pa.types.is_null(values.type) else values
+        typed[name] = pandas.Series(pandas.arrays.ArrowExtensionArray(values), native.index)
+    whole: Frame = nw.from_native(native.assign(**typed))
+    return whole
 
 
 def _open_path(path: str) -> Source:
@@ -165,7 +206,8 @@ def _open_path(path: str) -> Source:
         return _open_text([_spool_standard_input()], "standard input")
     if _DATABASE in path:
         return _open_database(path)
-    files = sorted(glob(path, recursive=True)) if has_magic(path) else [path]
+    is_pattern = has_magic(path) and not Path(path).is_file()
+    files = sorted(glob(path, recursive=True)) if is_pattern else [path]  # noqa: PTH207
     found = [file for file in files if Path(file).is_file()]
     if not found:
         raise _missing(path)
@@ -175,9 +217,9 @@ def _open_path(path: str) -> Source:
     connection = _connect()
     with reading(path):
         if suffix in _PARQUET:
-            relation = connection.read_parquet(found, union_by_name=len(found) > 1)
+            relation = connection.read_parquet(files_of(found), union_by_name=len(found) > 1)
         elif suffix in _JSON_LINES:
-            relation = connection.read_json(found, format="newline_delimited")
+            relation = connection.read_json(files_of(found), format="newline_delimited")
         elif suffix in _ARROW:
             relation = connection.from_arrow(_arrow_table(found))
         else:
@@ -188,6 +230,11 @@ def _open_path(path: str) -> Source:
                 "rename the file if it is one of these, or convert it",
             )
     return Source(nw.from_native(relation), about=_about(path, found))
+
+
+def files_of(files: list[str]) -> Any:
+    """Return the files as the engine takes them: a name is no pattern any more."""
+    return [escape(file) for file in files]
 
 
 def _missing(path: str) -> SourceError:
@@ -229,9 +276,16 @@ def _open_database(path: str) -> Source:
 def _open_text(files: list[str], name: str) -> Source:
     connection = _connect()
     delimiter, columns = _header(files[0], name)
+    for file in files[1:]:
+        if _header(file, file) != (delimiter, columns):
+            raise SourceError(
+                f"{file} has another header than {files[0]}",
+                "files with the same columns in the same order",
+                "write them anew alike, or convert them to Parquet, where names are matched",
+            )
     with reading(name):
         relation = connection.read_csv(
-            files,
+            files_of(files),
             sep=delimiter,
             header=True,
             columns=dict.fromkeys(columns, "VARCHAR"),
@@ -254,20 +308,20 @@ def _header(file: str, name: str) -> tuple[str, list[str]]:
             "text in UTF-8",
             "convert it, for example with iconv -f latin1 -t utf-8",
         ) from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(
             f"cannot read {name}: {error}", "a complete text file", "write the file anew"
         ) from error
-    first = start.splitlines()[0] if start.strip() else ""
-    if not first:
-        raise SourceError(f"{name} is empty", "a header line and rows", "check the file")
     if "\0" in start:
         raise SourceError(
             f"{name} holds zero bytes", "text in UTF-8", "it may be another kind of file"
         )
-    unquoted = "".join(first.split('"')[::2])
+    head = _first_record(start)
+    if not head.strip():
+        raise SourceError(f"{name} is empty", "a header line and rows", "check the file")
+    unquoted = "".join(head.split('"')[::2])
     delimiter = max(_DELIMITERS, key=lambda mark: (unquoted.count(mark), -_DELIMITERS.index(mark)))
-    rows = csv.reader(start.splitlines(keepends=True), delimiter=delimiter)
+    rows = csv.reader([head], delimiter=delimiter)
     columns = [column.strip() for column in next(rows)]
     repeated = sorted({column for column in columns if columns.count(column) > 1})
     if repeated or "" in columns:
@@ -278,6 +332,17 @@ def _header(file: str, name: str) -> tuple[str, list[str]]:
             "rename the columns in the first line",
         )
     return delimiter, columns
+
+
+def _first_record(text: str) -> str:
+    """First line, with the line ends that stand in quotes; no other character ends a line."""
+    inside = False
+    for mark in re.finditer(r'["\r\n]', text):
+        if mark.group() == '"':
+            inside = not inside
+        elif not inside:
+            return text[: mark.start()]
+    return text
 
 
 def _arrow_table(files: list[str]) -> pa.Table:

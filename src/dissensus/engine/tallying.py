@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 
 from dissensus.engine.rows import AREA, GOAL, DataError, key_names
 from dissensus.errors import quoted
-from dissensus.model.keys import Codes, Keys, encode, encode_rows
+from dissensus.model.keys import Codes, Keys, distinct, encode, encode_rows
 from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
-__all__ = ["build_tally", "goal_text"]
+__all__ = ["build_tally", "goal_meant", "goal_text"]
 
 _HALF = 2**32
 
@@ -87,11 +87,11 @@ def build_tally(
     order = np.argsort(np.array(goals, dtype=object), kind="stable")
     rank = np.empty(len(goals), dtype=np.int64)
     rank[order] = np.arange(len(goals))
-    goal_of = np.where(goal_of >= 0, rank[goal_of] if len(goals) else -1, -1)
+    goal_of = np.where(goal_of >= 0, rank[goal_of] if goals else -1, -1)
 
     rows = table.num_rows
-    seen = (passing > 0) if mass.agents is None else np.asarray(mass.agents > 0)
-    extant = goal_of >= 0 if "passing" in table.column_names else (goal_of >= 0) & seen
+    seen = _whole(table, "seen" if "seen" in table.column_names else "rows") > 0
+    extant = (goal_of >= 0) & seen
     declared = rank[[goals.index(goal) for goal in goal_set]] if goal_set else np.zeros(0, np.int64)
     area_offsets, area_goals, slots = _goal_lists(
         area_of[:rows][extant], goal_of[extant], area_keys.size, max(len(goals), 1), declared
@@ -104,7 +104,7 @@ def build_tally(
     codes = cell_code[:rows][present]
     if expected is not None:
         codes = np.concatenate([codes, cell_code[rows:]])
-    cells = np.unique(codes)
+    cells = distinct(codes)
 
     holding = present[goal_of[present] >= 0]
     holding = holding[_positive(mass, holding)]
@@ -235,6 +235,12 @@ def _state_of(value: str | None, roles: Roles) -> str | Kind | None:
     return goal
 
 
+def goal_meant(value: str | None, roles: Roles) -> str | None:
+    """Goal that a value of the goal column means; None if it means none, or is not mapped."""
+    state = _state_of(value, roles)
+    return state if isinstance(state, str) else None
+
+
 def _goal_lists(
     area: Codes, goal: Codes, areas: int, width: int, declared: Codes
 ) -> tuple[Codes, Codes, Codes]:
@@ -242,7 +248,7 @@ def _goal_lists(
     codes = [area * width + goal]
     if len(declared):
         codes.append((np.arange(areas)[:, None] * width + declared).ravel())
-    slots = np.unique(np.concatenate(codes))
+    slots = distinct(np.concatenate(codes))
     offsets = np.searchsorted(slots, np.arange(areas + 1) * width)
     return offsets, slots % width, slots
 
@@ -252,12 +258,12 @@ def _silent(
 ) -> Mass:
     """Mass of each kind of no goal in each cell, (cells, kinds)."""
     place = np.searchsorted(cells, cell_code[rows]) * max(kinds, 1) + kind_of[rows]
-    distinct, sums = grouped(place)
+    filled, sums = grouped(place)
 
     def table(values: Numbers) -> Numbers:
         out = np.zeros(len(cells) * kinds, dtype=values.dtype)
-        if len(distinct):
-            out[distinct] = sums(values[rows])
+        if len(filled):
+            out[filled] = sums(values[rows])
         return out.reshape(len(cells), kinds)
 
     return mass.map(table)
@@ -268,28 +274,32 @@ def _with_absent(tally: Tally, expected: pa.Table, codes: Codes) -> Tally:
     cells = tally.cell_area * tally.segments.size + tally.cell_segment
     place = np.minimum(np.searchsorted(cells, codes), max(len(cells) - 1, 0))
     known = np.flatnonzero(cells[place] == codes) if len(cells) else np.zeros(0, dtype=np.int64)
-    distinct, sums = grouped(place[known])
+    filled, sums = grouped(place[known])
     column = [kind.source for kind in tally.kinds].index("absent")
     holders = tally.holders
 
-    def fill(values: Numbers | None, name: str, held: Numbers | None) -> Numbers | None:
+    def fill(
+        values: Numbers | None, name: str, held: Numbers | None, there: Numbers | int = 1
+    ) -> Numbers | None:
         if values is None or held is None:
             return None
         total = np.zeros(len(cells), dtype=values.dtype)
         source = _whole(expected, name) if name == "rows" else _real(expected, name)
-        total[distinct] = sums(source[known])
-        # rounding of weights may leave less than nothing
+        total[filled] = sums(source[known])
         out = values.copy()
-        out[:, column] = np.maximum(total - held - values.sum(axis=1), 0)
+        out[:, column] = np.maximum(total - held - values.sum(axis=1), 0) * there
         return out
 
     silent = tally.silent
+    agents = fill(silent.agents, "rows", holders.agents)
+    # rounding of weights may leave less than nothing, or a trace where nobody is absent
+    there = 1 if agents is None else agents[:, column] > 0
     return replace(
         tally,
         silent=Mass(
-            fill(silent.agents, "rows", holders.agents),
-            fill(silent.weights, "weight", holders.weights),
-            fill(silent.squares, "square", holders.squares),
+            agents,
+            fill(silent.weights, "weight", holders.weights, there),
+            fill(silent.squares, "square", holders.squares, there),
         ),
     )
 

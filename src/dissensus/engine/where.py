@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 
+from dissensus.engine.kinds import is_category
 from dissensus.errors import DissensusError, nearest, quoted
 
 __all__ = ["Comparison", "WhereError", "expression", "parse_where"]
@@ -25,6 +29,14 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_OPERATORS: dict[str, Callable[[Any, Any], nw.Expr]] = {
+    "=": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 
 
@@ -34,11 +46,15 @@ class WhereError(DissensusError, ValueError):
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison: a column, an operator, and the literal or literals to compare with."""
+    """One comparison: a column, an operator, and the literal or literals to compare with.
+
+    ``spelt`` are the literals as they were written, for columns of text.
+    """
 
     column: str
     operator: str
     literals: tuple[Literal, ...]
+    spelt: tuple[str, ...] = field(repr=False)
 
     @property
     def is_numeric(self) -> bool:
@@ -107,9 +123,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     return tokens
 
 
-def _comparison(
-    text: str, tokens: list[tuple[str, str]], place: int
-) -> tuple[Comparison, int]:
+def _comparison(text: str, tokens: list[tuple[str, str]], place: int) -> tuple[Comparison, int]:
     parts = tokens[place : place + 2]
     if len(parts) < 2 or parts[0][0] not in ("word", "double", "tick"):
         raise _error(text, "a comparison that is not complete" if parts else "nothing")
@@ -119,7 +133,8 @@ def _comparison(
         operator = "=" if operator == "==" else operator
         if place + 2 >= len(tokens):
             raise _error(text, f"nothing after {column} {operator}")
-        return Comparison(column, operator, (_literal(text, tokens[place + 2]),)), place + 3
+        token = tokens[place + 2]
+        return Comparison(column, operator, (_literal(text, token),), (token[1],)), place + 3
     if kind == "word" and operator.lower() == "in":
         return _membership(text, tokens, place, column)
     raise _error(text, f"{operator!r} instead of an operator")
@@ -135,7 +150,8 @@ def _membership(
     if close < 0 or rest[0][0] != "open" or len(inner) % 2 == 0 or not separated:
         raise _error(text, f"{column} in without a list in parentheses")
     literals = tuple(_literal(text, token) for token in inner[::2])
-    return Comparison(column, "in", literals), place + 3 + close
+    spelt = tuple(token[1] for token in inner[::2])
+    return Comparison(column, "in", literals, spelt), place + 3 + close
 
 
 def _literal(text: str, token: tuple[str, str]) -> Literal:
@@ -150,59 +166,90 @@ def _literal(text: str, token: tuple[str, str]) -> Literal:
 
 
 def _compare(comparison: Comparison, schema: Mapping[str, nw.dtypes.DType]) -> nw.Expr:
-    name, operator = comparison.column, comparison.operator
+    name, sign = comparison.column, comparison.operator
     if name not in schema:
         raise WhereError(f"no column {name!r} to compare", "a column", nearest(name, schema))
-    column = nw.col(name)
-    literals = [_fitting(literal, comparison, schema[name]) for literal in comparison.literals]
-    if operator == "in":
-        return column.is_in(literals)
-    literal = literals[0]
-    compared: nw.Expr = {
-        "=": column.__eq__,
-        "!=": column.__ne__,
-        "<": column.__lt__,
-        "<=": column.__le__,
-        ">": column.__gt__,
-        ">=": column.__ge__,
-    }[operator](literal)
-    # pandas finds a missing value different from everything
-    return compared & ~column.is_null() if operator == "!=" else compared
-
-
-def _fitting(literal: Literal, comparison: Comparison, dtype: nw.dtypes.DType) -> Any:
-    """Let a literal be compared only with a column of its type: 7 is not less than '10'."""
-    is_number = type(literal) in (int, float)
-    if dtype.is_numeric():
-        fits = is_number
-    elif dtype == nw.Boolean:
-        fits = isinstance(literal, bool)
-    elif dtype in (nw.Date, nw.Datetime):
-        fits = isinstance(literal, str)
-        if fits:
-            return _moment(str(literal), comparison.column, dtype)
+    dtype = schema[name]
+    values = _fitting(comparison, dtype)
+    # an engine may refuse to compare categories with what is none of them
+    column = nw.col(name).cast(nw.String) if is_category(dtype) else nw.col(name)
+    if sign == "in":
+        compared = _is_one_of(column, values, dtype)
     else:
-        fits = not is_number or comparison.operator in ("=", "!=", "in")
-        if fits:
-            return str(literal).lower() if isinstance(literal, bool) else str(literal)
-    if not fits:
+        compared = _OPERATORS[sign](column, values[0])
+    # engines differ in what a missing value is: NaN, the largest number, or unknown
+    present = ~column.is_null()
+    if dtype.is_float():
+        present = present & ~column.is_nan()
+    return compared & present
+
+
+def _is_one_of(column: nw.Expr, values: list[Any], dtype: nw.dtypes.DType) -> nw.Expr:
+    if dtype.is_integer():
+        values = [int(value) for value in values if value == value // 1 and abs(value) < 2**63]
+    elif dtype.is_float():
+        values = [float(value) for value in values]
+    elif dtype.is_numeric():  # decimals
+        equal: list[nw.Expr] = [column == value for value in values]
+        return reduce(nw.Expr.__or__, equal)
+    return column.is_in(values) if values else column.is_null() & ~column.is_null()
+
+
+def _fitting(comparison: Comparison, dtype: nw.dtypes.DType) -> list[Any]:
+    """Literals as the column's type has them: 7 is not less than '10', and '007' is not 7."""
+    name, sign, literals = comparison.column, comparison.operator, comparison.literals
+    is_equality = sign in ("=", "!=", "in")
+    if is_category(dtype) and not is_equality:
         raise WhereError(
-            f"{comparison.column!r} is {dtype} and is compared with {literal!r}",
-            f"a value of the column's type, {dtype}",
-            "write numbers without quotes, and text in quotes",
+            f"{name!r} holds categories and is compared with {sign}",
+            "= != or in, since categories have no order that is told here",
+            f"list the categories that are meant: {name} in (a, b)",
         )
-    return literal
+    if dtype.is_numeric() and comparison.is_numeric:
+        return [_within_reach(literal) for literal in literals]
+    if dtype == nw.Boolean and all(isinstance(literal, bool) for literal in literals):
+        return list(literals)
+    if isinstance(dtype, nw.Date | nw.Datetime):
+        return [_moment(literal, name, dtype) for literal in comparison.spelt]
+    is_text = isinstance(dtype, nw.String) or is_category(dtype)
+    if is_text and (is_equality or not comparison.is_numeric):
+        return list(comparison.spelt)
+    raise WhereError(
+        f"{name!r} is {dtype} and is compared with {quoted(literals)}",
+        f"a value of the column's type, {dtype}"
+        if is_text or dtype.is_numeric() or dtype == nw.Boolean
+        else "a column of numbers, text, dates, or true and false",
+        "write numbers and true without quotes, text and dates in quotes",
+    )
+
+
+def _within_reach(literal: Literal) -> float | int:
+    """Whole numbers past 64 bits as floats: no engine compares with them else."""
+    number = literal if isinstance(literal, int | float) else float(literal)
+    if abs(number) < 2**63:
+        return number
+    return float(number) if abs(number) < 2**1023 else float("inf") * (1 if number > 0 else -1)
 
 
 def _moment(literal: str, column: str, dtype: nw.dtypes.DType) -> date | datetime:
     try:
-        return date.fromisoformat(literal) if dtype == nw.Date else datetime.fromisoformat(literal)
+        if isinstance(dtype, nw.Date):
+            return date.fromisoformat(literal)
+        moment = datetime.fromisoformat(literal)
+        zone = getattr(dtype, "time_zone", None)
+        if zone is None and moment.tzinfo is not None:
+            raise ValueError
+        if zone is not None:
+            here = ZoneInfo(zone)
+            moment = moment.astimezone(here) if moment.tzinfo else moment.replace(tzinfo=here)
     except ValueError:
         raise WhereError(
             f"{column!r} is {dtype} and is compared with {literal!r}",
-            "a date such as '2026-01-31'",
-            "write the date in ISO form, in quotes",
+            "a date such as '2026-01-31'"
+            + ("" if isinstance(dtype, nw.Date) else ", or a moment such as '2026-01-31T18:00'"),
+            "write it in ISO form, in quotes",
         ) from None
+    return moment
 
 
 def _error(text: str, found: str) -> WhereError:

@@ -103,29 +103,22 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         ``misalignment`` is NaN only where one of the two has no member;
         ``conditional_misalignment`` where no pair of them both holds a goal.
     """
-    counts = count_pairs(tally, directed=conflicts.directed)
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    total = int(offsets[-1])
-    cell_a, cell_b = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
-    conflicting, silent_conflict = np.empty(total), np.zeros(total)
     population = tally.population.values.astype(np.float64)
     without_goal = tally.without_goal.values.astype(np.float64)
+    parts: list[tuple[Numbers, ...]] = []
     for block in blocks(tally, conflicts, block_size, pairs=True):
-        first, second = _pair_indices(block.cells.shape[1], directed=conflicts.directed)
-        if not len(first):
-            continue
-        starts = offsets[tally.cell_area[block.cells[:, 0]]]
-        places = starts[:, None] + np.arange(len(first))
+        size = block.cells.shape[1]
+        first, second = _pair_indices(size, directed=conflicts.directed)
         masses = block.masses.astype(np.float64)
         met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
-        conflicting[places] = met[:, first, second]
         a, b = block.cells[:, first], block.cells[:, second]
-        cell_a[places], cell_b[places] = a, b
+        silent_conflict = np.zeros(a.shape)
         if block.silence is not None:
             held = (masses * block.silence).sum(axis=-1)
-            silent_conflict[places] = (
-                held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
-            )
+            silent_conflict = held[:, first] * without_goal[b] + without_goal[a] * held[:, second]
+        met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
+        parts.append((a, b, met, silent_conflict))
+    cell_a, cell_b, conflicting, silent_conflict = _joined(parts, tally)
     holders = tally.holders.values.astype(np.float64)
     drawn = population[cell_a] * population[cell_b]
     holding = holders[cell_a] * holders[cell_b]
@@ -142,6 +135,18 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         compatible_share=ratio(holding - conflicting, drawn, drawable),
         no_goal_share=ratio(drawn - holding - silent_conflict, drawn, drawable),
     )
+
+
+def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ...]:
+    """Blocks one after the other, areas in order; inside an area pairs are in order already."""
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
+    columns = zip(*parts, strict=True)
+    joined = tuple(np.concatenate([part.ravel() for part in column]) for column in columns)
+    if len(parts) > 1:
+        order = np.argsort(tally.cell_area[joined[0]], kind="stable")
+        joined = tuple(column[order] for column in joined)
+    return joined
 
 
 def _pair_indices(size: int, *, directed: bool) -> tuple[Codes, Codes]:

@@ -84,15 +84,11 @@ class PairMass:
 
 @dataclass(frozen=True, eq=False)
 class Within:
-    """Misalignment of each population, with what it is made of; (cells,), NaN where undefined.
-
-    ``both_hold`` is the chance that both of a pair hold a goal.
-    """
+    """Misalignment of each population, with what it is made of; (cells,), NaN where undefined."""
 
     misalignment: Floats
     conditional_misalignment: Floats
     participation: Floats
-    both_hold: Floats
     compatible_share: Floats
     no_goal_share: Floats
 
@@ -147,14 +143,12 @@ def within(tally: Tally, conflicts: AreaConflicts, sampling: Sampling) -> Within
     population, holders = tally.population.values, tally.holders.values
     somebody = holders > 0
     conflict = pairs.conflicting + pairs.conflicting_silent
-    both = ratio(pairs.holding, pairs.drawn, somebody)
     compatible = ratio(pairs.holding - pairs.conflicting, pairs.drawn, somebody)
     silent = ratio(pairs.drawn - pairs.holding - pairs.conflicting_silent, pairs.drawn, somebody)
     return Within(
         misalignment=ratio(conflict, pairs.drawn, somebody),
-        conditional_misalignment=ratio(pairs.conflicting, pairs.holding, both > 0),
+        conditional_misalignment=ratio(pairs.conflicting, pairs.holding, somebody),
         participation=ratio(holders, population, population > 0),
-        both_hold=both,
         compatible_share=compatible,
         no_goal_share=silent,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -62,10 +62,20 @@ COLUMNS: dict[str, Column] = dict(
             "Sum of the survey weights: agents of the target population that the rows stand for.",
         ),
         _column(
-            "weighted_agents_a", "weighted agents a", "W_A", "agents", "[0, inf)", "For population a."
+            "weighted_agents_a",
+            "weighted agents a",
+            "W_A",
+            "agents",
+            "[0, inf)",
+            "For population a.",
         ),
         _column(
-            "weighted_agents_b", "weighted agents b", "W_B", "agents", "[0, inf)", "For population b."
+            "weighted_agents_b",
+            "weighted agents b",
+            "W_B",
+            "agents",
+            "[0, inf)",
+            "For population b.",
         ),
         _column("goals", "goals", "k", "goals", "[0, inf)", "Distinct goals held by somebody."),
         _column(
@@ -92,8 +102,12 @@ COLUMNS: dict[str, Column] = dict(
             _SHARE,
             "Share of the population that holds a goal; for a pair, chance that both do.",
         ),
-        _column("participation_a", "participation a", "1 - p_A0", "share", _SHARE, "Of population a."),
-        _column("participation_b", "participation b", "1 - p_B0", "share", _SHARE, "Of population b."),
+        _column(
+            "participation_a", "participation a", "1 - p_A0", "share", _SHARE, "Of population a."
+        ),
+        _column(
+            "participation_b", "participation b", "1 - p_B0", "share", _SHARE, "Of population b."
+        ),
         _column(
             "misalignment",
             "misalignment",
@@ -116,7 +130,7 @@ COLUMNS: dict[str, Column] = dict(
             "1 - V",
             "probability",
             _SHARE,
-            "Chance that two agents drawn at random do not conflict; silence counts as no conflict.",
+            "Chance that two agents drawn at random do not conflict; silence is no conflict.",
         ),
         _column(
             "compatible_share",
@@ -133,6 +147,30 @@ COLUMNS: dict[str, Column] = dict(
             "probability",
             _SHARE,
             "Chance that at least one of the two holds no goal and they do not conflict.",
+        ),
+        _column(
+            "asymptotic",
+            "of the largest for many agents",
+            "V k / (k - 1)",
+            "share",
+            _SHARE,
+            "Misalignment as a part of what k exclusive goals can reach.",
+        ),
+        _column(
+            "finite",
+            "of the largest for n agents",
+            "V n^2 / 2 t(n, k)",
+            "share",
+            _SHARE,
+            "The value as a part of the largest that n agents with k exclusive goals can have.",
+        ),
+        _column(
+            "attainable",
+            "of the attainable",
+            "V / max p'Cp",
+            "share",
+            _SHARE,
+            "Misalignment as a part of the largest that any shares of the goals can reach.",
         ),
         _column("reasons", "why null", "", "", "", "Why a value of this row cannot be given."),
         _column("reading", "reading", "", "", "", "Another way to read cells without a goal."),
@@ -155,4 +193,4 @@ def column(name: str) -> Column:
 def described(tables: Iterable[pa.Table]) -> dict[str, dict[str, str]]:
     """Descriptions of all columns that occur, for the record."""
     names = dict.fromkeys(name for table in tables for name in table.column_names)
-    return {name: {k: v for k, v in asdict(column(name)).items() if v} for name in names}
+    return {name: {k: v for k, v in vars(column(name)).items() if v} for name in names}

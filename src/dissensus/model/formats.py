@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 import stat
 from collections.abc import Callable, Iterator
@@ -17,7 +15,8 @@ import pyarrow.parquet as pq
 
 from dissensus.errors import DissensusError, nearest, quoted
 from dissensus.model.columns import described
-from dissensus.model.record import RecordError, json_pieces, plain, plain_rows, read
+from dissensus.model.literals import csv_lines, json_text
+from dissensus.model.record import RecordError, json_pieces, read
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.typeset import latex_lines, markdown_lines
 
@@ -27,7 +26,7 @@ __all__ = [
     "OutputError",
     "RecordError",
     "as_text",
-    "csv_lines",
+    "checked_format",
     "format_of",
     "read",
     "write",
@@ -42,9 +41,6 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "markdown": (".md", ".markdown"),
     "latex": (".tex", ".latex"),
 }
-
-
-_CSV_SPECIAL = re.compile(r'[",\r\n]')
 
 
 class FormatError(DissensusError, ValueError):
@@ -72,7 +68,7 @@ def as_text(result: Result, format: str, table: str = "rows") -> str:
     FormatError
         No such format or table, or one that is not text.
     """
-    if _checked(format) == "parquet":
+    if checked_format(format) == "parquet":
         raise FormatError(
             "Parquet is no text",
             "csv, json, markdown or latex",
@@ -128,7 +124,7 @@ def write(result: Result, path: Path, format: str | None = None, table: str = "r
     OutputError
         The place cannot be written to; nothing is left behind.
     """
-    form = format_of(path) if format is None else _checked(format)
+    form = format_of(path) if format is None else checked_format(format)
     try:
         with _beside(path) as file:
             write_into(result, file, form, table)
@@ -143,7 +139,7 @@ def write(result: Result, path: Path, format: str | None = None, table: str = "r
 
 def write_into(result: Result, file: BinaryIO, format: str, table: str = "rows") -> None:
     """Write a result into an open file, as bytes; text is UTF-8."""
-    if _checked(format) == "json":
+    if checked_format(format) == "json":
         for piece in json_pieces(result):
             file.write(piece.encode())
         return
@@ -174,7 +170,14 @@ def _beside(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _checked(format: str) -> str:
+def checked_format(format: str) -> str:
+    """Return the name of a format if there is one of that name.
+
+    Raises
+    ------
+    FormatError
+        There is none.
+    """
     if format not in FORMATS:
         raise FormatError(
             f"there is no format {format!r}",
@@ -196,37 +199,13 @@ def _chosen(result: Result, name: str) -> pa.Table:
     return result.tables[name]
 
 
-def csv_lines(table: pa.Table) -> Iterator[str]:
-    """Lines of CSV: exact values, null empty and empty text quoted, what has parts as JSON text.
-
-    Examples
-    --------
-    >>> list(csv_lines(pa.table({"party": ["a,b", "", None], "agents": [1, 2, 3]})))
-    ['party,agents', '"a,b",1', '"",2', ',3']
-    """
-    yield ",".join(map(_csv_cell, table.column_names))
-    for row in plain_rows(table):
-        yield ",".join(map(_csv_cell, row.values()))
-
-
-def _csv_cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool | dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    text = str(value)
-    if text and not _CSV_SPECIAL.search(text):
-        return text
-    return '"' + text.replace('"', '""') + '"'
-
-
 def _write_parquet(result: Result, table: pa.Table, file: BinaryIO) -> None:
     words = described([table])
     fields = [field.with_metadata(words[field.name]) for field in table.schema]
     about = {
         "dissensus.schema": SCHEMA,
-        "dissensus.summary": json.dumps(plain(result.summary), ensure_ascii=False),
-        "dissensus.provenance": json.dumps(plain(result.provenance), ensure_ascii=False),
+        "dissensus.summary": json_text(result.summary),
+        "dissensus.provenance": json_text(result.provenance),
     }
     pq.write_table(table.cast(pa.schema(fields, about)), file)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Codes", "Keys", "encode", "encode_rows"]
+__all__ = ["Codes", "Keys", "distinct", "encode", "encode_rows"]
 
 Codes = npt.NDArray[np.int64]
 
@@ -40,6 +40,20 @@ class Keys:
         return encode_rows({name: self.table.column(name) for name in names}, self.size)
 
 
+def distinct(codes: Codes) -> Codes:
+    """Distinct codes, sorted; several times faster here than numpy.unique, which hashes.
+
+    Examples
+    --------
+    >>> distinct(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = codes if bool((codes[1:] >= codes[:-1]).all()) else np.sort(codes, kind="stable")
+    changes = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
+    return ordered[changes]
+
+
 def encode(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Codes]:
     """Sorted distinct values of a column (null last) and the code of each row.
 
@@ -52,6 +66,8 @@ def encode(column: pa.ChunkedArray | pa.Array) -> tuple[pa.Array, Codes]:
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
+    if pa.types.is_floating(array.type):  # engines differ in whether NaN is null
+        array = pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
     encoded = array.dictionary_encode(null_encoding="encode")
     order = pc.sort_indices(encoded.dictionary)
     rank = np.empty(len(order), dtype=np.int64)
@@ -77,8 +93,10 @@ def encode_rows(columns: Mapping[str, pa.ChunkedArray], size: int) -> tuple[Keys
     for name in others:
         values, codes = encoded[name]
         # compacted after each column, so that the product of the sizes cannot overflow
-        distinct, code = np.unique(code * len(values) + codes, return_inverse=True)
-        parts = {known: rows[distinct // len(values)] for known, rows in parts.items()}
-        parts[name] = distinct % len(values)
+        crossed = code * len(values) + codes
+        met = distinct(crossed)
+        code = np.searchsorted(met, crossed)
+        parts = {known: rows[met // len(values)] for known, rows in parts.items()}
+        parts[name] = met % len(values)
     table = pa.table({name: encoded[name][0].take(pa.array(rows)) for name, rows in parts.items()})
     return Keys(table, table.num_rows), code.astype(np.int64)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping, Set
-from datetime import date, time, timedelta
+from collections.abc import Iterator
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from dissensus.errors import DissensusError
+from dissensus.model.literals import json_rows, json_text
 from dissensus.model.result import SCHEMA, Result
 
-__all__ = ["RecordError", "json_pieces", "json_schema", "plain", "plain_rows", "read"]
+__all__ = ["RecordError", "json_pieces", "json_schema", "read"]
 
 _KEYS = ("rows", "summary", "tables", "provenance")
 _LARGEST = 2**63 - 1
@@ -32,73 +30,23 @@ def json_schema() -> str:
     return files("dissensus.model").joinpath("result.schema.json").read_text(encoding="utf-8")
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON has them: exact whole numbers, never NaN.
-
-    Examples
-    --------
-    >>> plain({"n": Decimal(10**30), "when": date(2024, 2, 29), "p": float("nan")})
-    {'n': 1000000000000000000000000000000, 'when': '2024-02-29', 'p': 'nan'}
-    """
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        # a segment may be called NaN in the data: kept as a name, JSON has no such number
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple | Set):
-        return [plain(part) for part in value]
-    if isinstance(value, np.generic | np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, pa.Table):
-        return list(plain_rows(value))
-    return _spelt(value)
-
-
-def _spelt(value: object) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value.is_finite() and value == int(value) else str(value)
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
-
-
-def plain_rows(table: pa.Table, batch: int = 10_000) -> Iterator[dict[str, Any]]:
-    """Rows of a table as JSON has them; map columns become objects."""
-    maps = [field.name for field in table.schema if pa.types.is_map(field.type)]
-    for start in range(0, table.num_rows, batch):
-        for row in table.slice(start, batch).to_pylist():
-            for name in maps:
-                row[name] = None if row[name] is None else dict(row[name])
-            yield {name: plain(value) for name, value in row.items()}
-
-
 def json_pieces(result: Result) -> Iterator[str]:
     """Text of a result in JSON, piece by piece: one row a line, so that tools for lines serve."""
     yield '{\n"rows": '
     yield from _listed(result.rows)
-    yield f',\n"summary": {_text(result.summary, indent=1)},\n"tables": {{'
+    yield f',\n"summary": {json_text(result.summary, indent=1)},\n"tables": {{'
     for i, (name, table) in enumerate(result.tables.items()):
-        yield f"{',' if i else ''}\n{_text(name)}: "
+        yield f"{',' if i else ''}\n{json_text(name)}: "
         yield from _listed(table)
     provenance = {"schema": SCHEMA, **result.provenance}
-    yield f'\n}},\n"provenance": {_text(provenance, indent=1)}\n}}\n'
+    yield f'\n}},\n"provenance": {json_text(provenance, indent=1)}\n}}\n'
 
 
 def _listed(table: pa.Table) -> Iterator[str]:
     yield "["
-    for i, row in enumerate(plain_rows(table)):
-        yield f"{',' if i else ''}\n{_text(row)}"
+    for i, row in enumerate(json_rows(table)):
+        yield f"{',' if i else ''}\n{row}"
     yield "\n]" if table.num_rows else "]"
-
-
-def _text(value: Any, indent: int | None = None) -> str:
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
 
 
 def read(path: str | Path) -> Result:

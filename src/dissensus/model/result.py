@@ -66,9 +66,7 @@ class Result:
         _needs("polars")
         import polars
 
-        frame = polars.from_arrow(self.rows)
-        assert isinstance(frame, polars.DataFrame)
-        return frame
+        return polars.DataFrame(self.rows)
 
     def text(self, format: str) -> str:
         """Return the result as ``csv``, ``json``, ``markdown`` or ``latex``.
@@ -104,7 +102,9 @@ class Result:
         more = max(self.rows.num_rows - limit, 0)
         foot = f"<p>{more:,} more rows</p>" if more else ""
         line = html.escape(str(self.summary.get("head_line", "")))
-        return f"<p>{line}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+        return (
+            f"<p>{line}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+        )
 
     def _preview(self, limit: int = 10) -> str:
         names = [name for name in self.rows.column_names if name != "reasons"]

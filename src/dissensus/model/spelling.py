@@ -55,7 +55,7 @@ def spelled(value: object, unit: str = "") -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, int | float | Decimal):
         return _number(value, unit)
     if isinstance(value, date | time):  # a moment (datetime) is a date as well

@@ -7,7 +7,7 @@ held in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dissensus.model.keys import Codes, Keys
 
@@ -189,7 +190,7 @@ class Tally:
     def read(self, counted: Callable[[Kind], bool]) -> Tally:
         """Read the same counts another way: which kinds of no goal belong to the population."""
         kinds = tuple(replace(kind, counted=counted(kind)) for kind in self.kinds)
-        return replace(self, kinds=kinds)
+        return self if kinds == self.kinds else replace(self, kinds=kinds)
 
     def everyone(self) -> Tally:
         """Merge all segments into one."""
@@ -234,22 +235,39 @@ class Tally:
         for table in (self.areas.table, self.segments.table):
             for name in table.column_names:
                 yield name.encode()
-                yield _bytes_of(table.column(name).to_pylist())
-        yield _bytes_of(self.goals.to_pylist())
-        yield _bytes_of((kind.name, kind.counted) for kind in self.kinds)
+                yield from _bytes_of(table.column(name))
+        yield from _bytes_of(pa.chunked_array([self.goals], pa.string()))
+        yield repr([(kind.name, kind.counted) for kind in self.kinds]).encode()
         structure = (self.area_offsets, self.area_goals, self.cell_area, self.cell_segment)
         for codes in (*structure, self.entry_offsets, self.entry_goal):
             yield np.ascontiguousarray(codes, dtype=np.int64).tobytes()
         for mass in (self.entries, self.silent):
             for values in (mass.agents, mass.weights):
                 if values is not None:
-                    # weighted sums may differ between runs in the last bits
-                    yield _bytes_of(
-                        values.ravel().tolist()
-                        if values.dtype.kind != "f"
-                        else (f"{value:.12g}" for value in values.ravel().tolist())
-                    )
+                    yield _rounded(values.ravel())
 
 
-def _bytes_of(values: Iterable[object]) -> bytes:
-    return "\x1f".join(map(str, values)).encode()
+def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """Bytes of a column that do not depend on how an engine stores it."""
+    kind = column.type
+    if pa.types.is_integer(kind):
+        yield np.asarray(pc.fill_null(column, 0).cast(pa.int64())).tobytes()
+    elif pa.types.is_floating(kind):
+        yield np.asarray(pc.fill_null(column, 0.0).cast(pa.float64())).tobytes()
+    else:
+        text = pa.concat_arrays(pc.fill_null(column.cast(pa.large_string()), "").chunks)
+        _, offsets, characters = text.buffers()
+        ends = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
+        yield np.diff(ends).tobytes()
+        yield bytes(characters or b"")[ends[0] : ends[-1]]
+    yield np.asarray(column.is_null()).tobytes()
+
+
+def _rounded(values: Numbers) -> bytes:
+    """Whole numbers as they are; of weighted sums the first 12 digits, since the last bits vary."""
+    if values.dtype == object:
+        return repr(values.tolist()).encode()
+    if values.dtype.kind != "f":
+        return values.astype(np.int64).tobytes()
+    fraction, exponent = np.frexp(values)
+    return np.rint(fraction * 2.0**40).tobytes() + exponent.tobytes()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,11 @@ import numpy.typing as npt
 
 from dissensus.engine.counting import goal_categories, goal_levels
 from dissensus.engine.population import Population, as_text
-from dissensus.engine.sources import collect, open_source
 from dissensus.errors import nearest, quoted
-from dissensus.model.conflict import AreaConflicts, ConflictError, conflict_matrix
-from dissensus.model.keys import Codes
+from dissensus.model.conflict import AreaConflicts, ConflictError
+from dissensus.model.keys import Codes, distinct
 from dissensus.model.tally import Tally
+from dissensus.study.conflict_tables import degree_of, read_table
 from dissensus.study.options import ConflictOptions
 
 __all__ = ["ConflictModel", "conflict_model"]
@@ -71,6 +70,14 @@ class ConflictModel:
         if self.options.no_goal_conflict is not None:
             words += f"; having no goal conflicts with goals: {self.options.no_goal_conflict}"
         return words
+
+    def not_named(self, tally: Tally) -> list[str]:
+        """Goals that are held and that a table of pairs does not name: compatible with all."""
+        if self.pairs is None:
+            return []
+        named = _named(self.pairs, self.declared)
+        goals = tally.goals.to_pylist()
+        return [goals[i] for i in distinct(tally.area_goals) if goals[i] not in named]
 
     def of(self, tally: Tally) -> AreaConflicts:
         """Conflict between the goals of every area of a tally.
@@ -127,7 +134,7 @@ def conflict_model(options: ConflictOptions, population: Population) -> Conflict
             nearest(named, NAMES),
         )
     _unused(options, "level", "levels", "range")
-    pairs, goals, complete = _read_table(named, options)
+    pairs, goals, complete = read_table(named, options)
     declared = tuple(dict.fromkeys([*goal_set, *goals]))
     return ConflictModel("matrix", declared, options, pairs=pairs, is_complete=complete)
 
@@ -172,14 +179,15 @@ def _ordinal(options: ConflictOptions, population: Population) -> ConflictModel:
 
 def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
     """Places of the goals of each area on a line of length 1."""
-    used = np.unique(tally.area_goals)
+    used = distinct(tally.area_goals)
     value = np.zeros(len(goals))
     for i in used.tolist():
         value[i] = _place(model, goals[i])
-    places = value[tally.area_goals]
+    places: Floats = value[tally.area_goals]
     if model.name == "ordinal":
         top = max((model.places or {}).values(), default=0.0)
-        return places / top if top else places
+        ranks: Floats = places / top if top else places
+        return ranks
     area = np.repeat(np.arange(tally.areas.size), tally.goal_counts)
     if model.span is not None:
         low, high = (
@@ -199,7 +207,9 @@ def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
         np.minimum.at(low, area, places)
         np.maximum.at(high, area, places)
     width = (high - low)[area]
-    return np.divide(places - low[area], width, out=np.zeros_like(places), where=width > 0)
+    out = np.zeros_like(places)
+    np.divide(places - low[area], width, out=out, where=width > 0)
+    return out
 
 
 def _place(model: ConflictModel, goal: str) -> float:
@@ -236,131 +246,10 @@ def _silence(value: Any, goals: list[str], tally: Tally) -> Floats | None:
                 "goals of the data",
                 nearest(unknown[0], goals),
             )
-        row = np.array([_degree(value.get(goal, 0.0), f"no goal and {goal!r}") for goal in goals])
+        row = np.array([degree_of(value.get(goal, 0.0), f"no goal and {goal!r}") for goal in goals])
     else:
-        row = np.full(len(goals), _degree(value, "no goal and any goal"))
+        row = np.full(len(goals), degree_of(value, "no goal and any goal"))
     return row[tally.area_goals]
-
-
-def _degree(value: Any, between: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not 0 <= number <= 1:
-        raise ConflictError(
-            f"conflict between {between} is {value!r}",
-            "a degree in [0, 1]: 0 compatible, 1 mutually exclusive",
-            "divide by the largest value, if it is on another scale",
-        )
-    return number
-
-
-Pairs = dict[str | None, dict[tuple[str, str], float]]
-
-
-def _read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str], bool]:
-    """Pairs per area, the goals declared for all areas, and whether the table is complete."""
-    if isinstance(value, Mapping) and all(
-        isinstance(key, tuple) and len(key) == 2 for key in value
-    ):
-        rows = [(None, as_text(a), as_text(b), x) for (a, b), x in value.items()]
-        return _pairs(rows, options)
-    if isinstance(value, np.ndarray | list | tuple):
-        goals = list(options.goal_set)
-        if len(goals) != len(value):
-            raise ConflictError(
-                f"an array for {len(value)} goals and goal_set of {len(goals)}",
-                "goal_set=[...], the goals in the order of the array's rows",
-                "pass goal_set, or a table with the goals' names",
-            )
-        return _square(np.asarray(value, dtype=object), goals, options)
-    source = open_source(str(value) if isinstance(value, Path) else value)
-    table = collect(source.frame)
-    columns = set(table.column_names)
-    if {"goal_a", "goal_b", "conflict"} <= columns:
-        areas = table.column("area").to_pylist() if "area" in columns else [None] * len(table)
-        names = (table.column(name).to_pylist() for name in ("goal_a", "goal_b", "conflict"))
-        rows = [
-            (None if area is None else as_text(area), as_text(a), as_text(b), x)
-            for area, a, b, x in zip(areas, *names, strict=True)
-        ]
-        return _pairs(rows, options)
-    goals = [as_text(goal) for goal in table.column(0).to_pylist()]
-    if sorted(goals) != sorted(table.column_names[1:]):
-        raise ConflictError(
-            f"a table with the columns {quoted(table.column_names, 6)}",
-            "columns goal_a, goal_b, conflict (and area), or a square table whose first column "
-            "names the goals of the others",
-            "rename the columns, or give rows and columns the same goals",
-        )
-    values = [table.column(goal).to_pylist() for goal in goals]
-    return _square(np.array(values, dtype=object).T, goals, options)
-
-
-def _square(
-    values: Any, goals: list[str], options: ConflictOptions
-) -> tuple[Pairs, list[str], bool]:
-    numbers = np.array(
-        [
-            [_degree(x, f"{goals[i]!r} and {goals[j]!r}") for j, x in enumerate(row)]
-            for i, row in enumerate(values)
-        ]
-    )
-    table = conflict_matrix(
-        numbers, goals, symmetrise=options.symmetrise, directed=options.directed
-    ).values
-    pairs = {
-        (a, b): float(table[i, j])
-        for i, a in enumerate(goals)
-        for j, b in enumerate(goals)
-        if table[i, j]
-    }
-    return {None: pairs}, goals, True
-
-
-def _pairs(
-    rows: Sequence[tuple[str | None, str, str, Any]], options: ConflictOptions
-) -> tuple[Pairs, list[str], bool]:
-    given: Pairs = {}
-    for area, a, b, x in rows:
-        degree = _degree(x, f"{a!r} and {b!r}")
-        if a == b and degree:
-            raise ConflictError(
-                f"{a!r} is in conflict with itself ({degree:g})",
-                "0: a goal never conflicts with itself",
-                "remove the row",
-            )
-        known = given.setdefault(area, {}).setdefault((a, b), degree)
-        if known != degree:
-            raise ConflictError(
-                f"conflict between {a!r} and {b!r} is {known:g} and {degree:g}",
-                "each pair once",
-                "remove one of the two rows",
-            )
-    out: Pairs = {area: _both_ways(pairs, options) for area, pairs in given.items()}
-    shared = [area for area in out if area is None]
-    goals = dict.fromkeys(goal for area in shared for pair in given[area] for goal in pair)
-    return out, list(goals), False
-
-
-def _both_ways(
-    pairs: Mapping[tuple[str, str], float], options: ConflictOptions
-) -> dict[tuple[str, str], float]:
-    if options.directed:
-        return dict(pairs)
-    out: dict[tuple[str, str], float] = {}
-    for (a, b), degree in pairs.items():
-        back = pairs.get((b, a), degree)
-        if back != degree and not options.symmetrise:
-            raise ConflictError(
-                f"conflict between {a!r} and {b!r} is {degree:g} one way and {back:g} the other",
-                "a symmetric table, each pair once or twice with the same value",
-                "remove one of the two rows, or pass symmetrise=True to use their mean, "
-                f"{(degree + back) / 2:g}, or directed=True to keep both",
-            )
-        out[a, b] = out[b, a] = (degree + back) / 2
-    return out
 
 
 def _matrices(
@@ -368,11 +257,8 @@ def _matrices(
 ) -> tuple[Codes, tuple[Floats, ...]]:
     """One matrix per distinct list of goals, and one per area that has a table of its own."""
     pairs = model.pairs or {}
-    known = {goal for table in pairs.values() for pair in table for goal in pair} | set(
-        model.declared
-    )
     if model.is_complete:
-        missing = [goals[i] for i in np.unique(tally.area_goals) if goals[i] not in known]
+        missing = model.not_named(tally)
         if missing:
             raise ConflictError(
                 f"goals without a row in the conflict table: {quoted(missing)}",
@@ -391,10 +277,14 @@ def _matrices(
     for width in np.unique(tally.goal_counts[matrix_of_area < 0]).tolist():
         areas = np.flatnonzero((tally.goal_counts == width) & (matrix_of_area < 0))
         lists = tally.area_goals[tally.area_offsets[areas][:, None] + np.arange(width)]
-        distinct, of = np.unique(lists, axis=0, return_inverse=True)
+        lists_met, of = np.unique(lists, axis=0, return_inverse=True)
         matrix_of_area[areas] = len(matrices) + of.ravel()
-        matrices += [_local(shared, [goals[i] for i in listed]) for listed in distinct]
+        matrices += [_local(shared, [goals[i] for i in listed]) for listed in lists_met]
     return matrix_of_area, tuple(matrices)
+
+
+def _named(pairs: Mapping[str | None, Any], declared: Sequence[str]) -> set[str]:
+    return {goal for table in pairs.values() for pair in table for goal in pair} | set(declared)
 
 
 def _areas_with_tables(pairs: Mapping[str | None, Any], tally: Tally) -> dict[int, str]:

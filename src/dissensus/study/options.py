@@ -83,6 +83,11 @@ Names = Annotated[tuple[str, ...], BeforeValidator(as_names)]
 Table = Annotated[Any, BeforeValidator(as_mapping)]  # a file's name, a frame or a mapping
 
 
+Normalisers = Annotated[
+    tuple[Literal["asymptotic", "finite", "attainable"], ...], BeforeValidator(as_names)
+]
+
+
 class _Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -155,6 +160,9 @@ class MeasureOptions(_Options):
     over: str | None = Field(None, description="Repeat the question for each value of this column.")
     sampling: Literal["with-replacement", "distinct-pairs"] = Field(
         "with-replacement", description="How the two agents are drawn."
+    )
+    normalise: Normalisers = Field(
+        (), description="Normalised values beside the value: asymptotic, finite, attainable."
     )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."

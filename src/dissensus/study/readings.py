@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,10 +49,10 @@ def readings_of(tally: Tally) -> list[Reading]:
     present = np.asarray(tally.silent.values.astype(np.float64).sum(axis=0) > 0)
     has = {kind: bool(there) for kind, there in zip(tally.kinds, present, strict=True)}
     steps: list[tuple[str, Callable[[Kind], bool]]] = [
-        ("holders of a goal only", lambda kind: False),
+        ("holders of a goal only", lambda _: False),
         ("named values as no goal", lambda kind: kind.source == "value"),
         ("empty goals as no goal", lambda kind: kind.source != "absent"),
-        ("absent members as no goal", lambda kind: True),
+        ("absent members as no goal", lambda _: True),
     ]
     current = tuple(kind.counted and has[kind] for kind in tally.kinds)
     readings: dict[tuple[bool, ...], Reading] = {}
@@ -82,9 +82,20 @@ def readings_table(readings: list[Reading], means: list[pa.Table]) -> pa.Table:
 
 
 def head_line(
-    source: str, agents: int | None, areas: int, readings: list[Reading], table: pa.Table, what: str
+    source: str,
+    agents: int | None,
+    areas: int,
+    readings: list[Reading],
+    table: pa.Table,
+    keys: Sequence[str],
+    *,
+    over: bool,
 ) -> str:
-    """Say in words what was taken as the population, and what other readings would give."""
+    """Say in words what was taken as the population, and what other readings would give.
+
+    ``keys`` are the columns of ``table`` that tell its rows apart beside the reading, the one of
+    ``over`` first; of its first value the row with the most agents stands for all.
+    """
     current = next(reading for reading in readings if reading.is_current)
     who = "agents" if agents is None else f"{agents:,} agent" + "s" * (agents != 1)
     where = "one problem area" if areas == 1 else f"{areas:,} problem areas"
@@ -94,23 +105,36 @@ def head_line(
     )
     if current.outside:
         parts.append(f"Left out: {current.outside}.")
-    others = _other_values(table)
+    subject, others = _other_values(table.to_pylist(), keys, over=over)
     if others:
-        parts.append(f"Read otherwise, {what} would be {'; '.join(others)}.")
+        mean = ", mean over the areas," if areas > 1 else ""
+        parts.append(f"Read otherwise, the value{subject}{mean} would be {'; '.join(others)}.")
     return " ".join(parts)
 
 
-def _other_values(table: pa.Table) -> list[str]:
-    rows = table.to_pylist()
-    values = [row for row in rows if row["misalignment"] is not None]
-    current = next((row["misalignment"] for row in values if row["is_current"]), None)
-    seen: dict[str, float] = {}
-    for row in values:
-        if row["is_current"] or row["reading"] in seen:
-            continue
-        if current is None or abs(row["misalignment"] - current) > 5e-5:
-            seen[row["reading"]] = row["misalignment"]
-    return [f"{_number(value)} ({name})" for name, value in seen.items()]
+def _other_values(
+    rows: list[dict[str, Any]], keys: Sequence[str], *, over: bool
+) -> tuple[str, list[str]]:
+    """Row that stands for all, in words, and its values under the other readings."""
+    current = [row for row in rows if row["is_current"] and row["misalignment"] is not None]
+    if not current:
+        return "", []
+    first = [row for row in current if row[keys[0]] == current[0][keys[0]]] if over else current
+    chosen = max(first, key=_agents)
+    same = [row for row in rows if all(row[key] == chosen[key] for key in keys)]
+    others = [
+        f"{_number(row['misalignment'])} ({row['reading']})"
+        for row in same
+        if row["misalignment"] is not None
+        and abs(row["misalignment"] - chosen["misalignment"]) > 5e-5
+    ]
+    words = ", ".join(str(chosen[key]) for key in keys)
+    return (f" for {words}" if words else ""), others
+
+
+def _agents(row: dict[str, Any]) -> int:
+    counts = [row.get(name) for name in ("agents", "agents_a", "agents_b")]
+    return min((count for count in counts if count is not None), default=0)
 
 
 def _number(value: float) -> str:

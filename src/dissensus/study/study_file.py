@@ -24,6 +24,7 @@ __all__ = [
     "StudyFileError",
     "load_study",
     "mistakes_of",
+    "options_of",
     "options_with",
     "study_schema",
     "write_study",
@@ -125,13 +126,42 @@ def options_with(study: Study, given: Mapping[str, Any]) -> Options:
         mistake for name, model in TABLES.items() for mistake in _invalid(name, model, tables[name])
     ]
     if mistakes:
-        lines = [mistake.words for mistake in mistakes]
-        raise OptionError(
-            "\n  ".join(lines),
-            "values that these options can have",
-            "correct them; --help, or help() in Python, tells what each can be",
-        )
+        raise _unfit_options(mistake.words for mistake in mistakes)
     return Options.model_validate(tables)
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Options from Python arguments, whose values may be frames and arrays too.
+
+    Parameters
+    ----------
+    given : mapping
+        From the name of an option to its value.
+
+    Raises
+    ------
+    OptionError
+        A value that an option cannot have; all mistakes at once.
+    """
+    parts: dict[str, BaseModel] = {}
+    mistakes: list[str] = []
+    for name, model in TABLES.items():
+        values = {key: value for key, value in given.items() if key in model.model_fields}
+        try:
+            parts[name] = model.model_validate(values)
+        except ValidationError as error:
+            mistakes += [f"{key}: {words}" for key, words in mistakes_of(error)]
+    if mistakes:
+        raise _unfit_options(mistakes)
+    return Options.model_validate(parts)
+
+
+def _unfit_options(mistakes: Iterable[str]) -> OptionError:
+    return OptionError(
+        "\n  ".join(mistakes),
+        "values that these options can have",
+        "correct them; --help, or help() in Python, tells what each can be",
+    )
 
 
 def write_study(study: Mapping[str, Any], path: str | Path) -> Path:
@@ -208,11 +238,14 @@ def study_schema() -> str:
 
 def mistakes_of(error: ValidationError) -> Iterator[tuple[str, str]]:
     """Key and words of each mistake that the models of the options found."""
-    for one in error.errors(include_url=False):
-        key = str(one["loc"][0]) if one["loc"] else ""
+    by_key = {one["loc"][:1]: one for one in error.errors(include_url=False)}
+    for loc, one in by_key.items():
+        key = str(loc[0]) if loc else ""
         if one["type"] == "literal_error":
             choices = str(one.get("ctx", {}).get("expected", ""))
             words = f"{one['input']!r} is not one of {choices}"
+        elif key == "range":
+            words = "not two numbers, the lowest and the highest value"
         elif one["type"] == "extra_forbidden":
             words = f"there is no such key; {_meant(key)}"
         else:

@@ -14,15 +14,15 @@ from dissensus.engine.population import Labels, as_text
 from dissensus.measure.between import Between
 from dissensus.measure.mean_over_areas import mean_over_areas
 from dissensus.measure.misalignment import Within
-from dissensus.model.keys import Codes, Keys
-from dissensus.model.tally import Mass, Numbers, Tally, grouped
+from dissensus.model.keys import Codes, Keys, distinct
+from dissensus.model.tally import Mass, Numbers, Tally
 
 __all__ = [
     "between_rows",
     "mean_between",
     "mean_within",
-    "reasons_column",
     "reals",
+    "reasons_column",
     "wholes",
     "within_rows",
 ]
@@ -84,8 +84,16 @@ def reasons_column(size: int, causes: Sequence[tuple[str, npt.NDArray[np.bool_],
     return pc.if_else(empty, pa.scalar(None, kind), maps)
 
 
-def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool) -> pa.Table:
-    """One row per problem area and segment."""
+def within_rows(
+    tally: Tally,
+    values: Within,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+    *,
+    distinct_pairs: bool,
+) -> pa.Table:
+    """One row per problem area and segment; ``beside`` are further columns over the cells."""
     kept = np.flatnonzero(_seen(tally))
     columns = _area_columns(tally, tally.cell_area[kept], labels)
     columns |= _segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
@@ -96,6 +104,7 @@ def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool)
         columns["declared_goals"] = pa.array(tally.goal_counts[tally.cell_area[kept]])
     columns["no_goal_agents"] = wholes(_taken(tally.without_goal.agents, kept), len(kept))
     columns |= _values(values, kept, ("participation",))
+    columns |= {name: reals(column[kept]) for name, column in beside.items()}
     population = np.asarray(tally.population.values, dtype=np.float64)[kept]
     holders = np.asarray(tally.holders.values, dtype=np.float64)[kept]
     value = values.misalignment[kept]
@@ -114,7 +123,8 @@ def within_rows(tally: Tally, values: Within, labels: Labels, *, distinct: bool)
         causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL), (name, undefined, alone)]
     name = "conditional_misalignment"
     causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL)]
-    causes.append((name, np.isnan(conditional), NO_HOLDERS if not distinct else alone))
+    causes.append((name, np.isnan(conditional), alone if distinct_pairs else NO_HOLDERS))
+    causes += [(name, mask[kept], words) for name, mask, words in causes_beside]
     columns["reasons"] = reasons_column(len(kept), causes)
     return pa.table(columns)
 
@@ -148,8 +158,7 @@ def mean_within(
     """Mean over the problem areas, one row per value of ``over`` and segment."""
     over, over_of_area = _over(tally)
     width = tally.segments.size
-    codes, _ = grouped(over_of_area[tally.cell_area] * width + tally.cell_segment)
-    group = np.searchsorted(codes, over_of_area[tally.cell_area] * width + tally.cell_segment)
+    codes, group = _groups(over_of_area[tally.cell_area] * width + tally.cell_segment)
     columns = dict(over.take(codes // width))
     columns["scope"] = pa.array([scope] * len(codes), pa.string())
     columns["areas"] = pa.array(_defined(values.misalignment, group, len(codes)))
@@ -162,17 +171,13 @@ def mean_within(
     return pa.table(columns)
 
 
-def mean_between(
-    tally: Tally, pairs: Between, weights: Floats | None, labels: Labels
-) -> pa.Table:
+def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
     over, over_of_area = _over(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
     first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
-    code = (over_of_area[area] * width + first) * width + second
-    codes, _ = grouped(code)
-    group = np.searchsorted(codes, code)
+    codes, group = _groups((over_of_area[area] * width + first) * width + second)
     columns = dict(over.take(codes // width**2))
     columns["areas"] = pa.array(_defined(pairs.misalignment, group, len(codes)))
     columns |= _pair_columns(tally.segments, codes // width % width, codes % width, labels)
@@ -185,26 +190,31 @@ def mean_between(
     return pa.table(columns)
 
 
-def _means(
-    values: Within | Between, group: Codes, size: int, weight: Floats | None
-) -> Columns:
-    """Means of the probabilities; the conditional is the one of a random pair in a random area."""
+def _groups(codes: Codes) -> tuple[Codes, Codes]:
+    """Distinct codes, sorted, and the group of each row; ``0 .. n - 1`` if each row is one."""
+    if bool((codes[1:] > codes[:-1]).all()):
+        return codes, np.arange(len(codes))
+    groups = distinct(codes)
+    return groups, np.searchsorted(groups, codes)
 
-    def mean(column: npt.ArrayLike) -> Floats:
+
+def _means(values: Within | Between, group: Codes, size: int, weight: Floats | None) -> Columns:
+    """Means of the probabilities, each over the areas in which it is defined."""
+
+    in_place = len(group) == size and bool((group == np.arange(size)).all())
+
+    def mean(column: Floats) -> Floats:
+        if in_place and weight is None:  # one area: every mean is its value
+            return column
         return mean_over_areas(column, group, size, weight)
 
     columns: Columns = {"participation": reals(mean(values.participation))}
     if isinstance(values, Between):
         columns["participation_a"] = reals(mean(values.participation_a))
         columns["participation_b"] = reals(mean(values.participation_b))
-    both = values.participation if isinstance(values, Between) else values.both_hold
-    met = np.where(both > 0, both * values.conditional_misalignment, both)
-    conflict, holding = mean(met), mean(both)
     misalignment = mean(values.misalignment)
     columns["misalignment"] = reals(misalignment)
-    conditional = np.full(size, np.nan)
-    np.divide(conflict, holding, out=conditional, where=holding > 0)
-    columns["conditional_misalignment"] = reals(conditional)
+    columns["conditional_misalignment"] = reals(mean(values.conditional_misalignment))
     columns["alignment"] = reals(1 - misalignment)
     columns["compatible_share"] = reals(mean(values.compatible_share))
     columns["no_goal_share"] = reals(mean(values.no_goal_share))
@@ -223,7 +233,9 @@ def _mean_reasons(means: Mapping[str, pa.Array], size: int) -> pa.Array:
 def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     """Cells that somebody was seen in, counted or outside; a mere absence does not show."""
     rows = np.array([kind.source != "absent" or kind.counted for kind in tally.kinds], dtype=bool)
-    silent = tally.silent.values[:, rows].sum(axis=1) > 0
+    # agents of weight 0 are seen
+    values = tally.silent.values if tally.silent.agents is None else tally.silent.agents
+    silent = values[:, rows].sum(axis=1) > 0
     held = np.diff(tally.entry_offsets) > 0
     shown: npt.NDArray[np.bool_] = np.asarray(held | silent, dtype=bool)
     return shown
@@ -278,8 +290,10 @@ def _largest(mass: Mass, rows: Codes, group: Codes, size: int, suffix: str) -> C
             if name == "agents":
                 columns[name + suffix] = wholes(None, size)
             continue
-        out = np.zeros(size, dtype=values.dtype)
-        np.maximum.at(out, group, values[rows])
+        out = values[rows]
+        if len(group) > size:
+            out = np.zeros(size, dtype=values.dtype)
+            np.maximum.at(out, group, values[rows])
         columns[name + suffix] = wholes(out, size) if name == "agents" else reals(out)
     return columns
 

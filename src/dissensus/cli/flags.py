@@ -1,0 +1,159 @@
+"""Flags, made from the options: each is declared once, where the study file and Python have it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import BaseModel, BeforeValidator
+from pydantic.fields import FieldInfo
+
+from dissensus.errors import DissensusError
+from dissensus.study.options import (
+    ConflictOptions,
+    DataOptions,
+    MeasureOptions,
+    as_mapping,
+    as_names,
+    split_mapping,
+    split_names,
+)
+
+__all__ = ["FlagError", "given", "option_flags"]
+
+_PANELS: dict[str, type[BaseModel]] = {
+    "What the data is": DataOptions,
+    "What conflicts with what": ConflictOptions,
+    "What is asked": MeasureOptions,
+}
+_ARGUMENTS = ("source",)  # stands first on the command line, without a flag
+_METAVARS = {
+    "conflict": "NAME|FILE",
+    "labels": "FILE",
+    "no_goal_conflict": "P|A=P,...",
+    "over": "COLUMN",
+    "range": "LOW,HIGH",
+    "roster": "FILE",
+    "where": "CONDITION",
+}
+
+
+class FlagError(DissensusError, ValueError):
+    """A flag whose text cannot be read."""
+
+
+def option_flags() -> list[Parameter]:
+    """Parameters of a command, one for each option, for typer to read."""
+    return [
+        _flag(name, field, panel)
+        for panel, model in _PANELS.items()
+        for name, field in model.model_fields.items()
+        if name not in _ARGUMENTS
+    ]
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Options from the flags that were given; an empty text takes back what a file says.
+
+    Raises
+    ------
+    FlagError
+        A list or a mapping that cannot be split.
+    """
+    return {name: _read(name, value) for name, value in values.items() if value is not None}
+
+
+def _flag(name: str, field: FieldInfo, panel: str) -> Parameter:
+    words = f"--{_spelt(name)}"
+    about: dict[str, Any] = {
+        "help": (field.description or "").replace("[", r"\["),  # no markup for rich
+        "rich_help_panel": panel,
+        "show_default": False,
+    }
+    kind: Any = str
+    if field.annotation is bool:
+        kind, words = bool, f"{words}/--no-{_spelt(name)}"
+    elif choices := _choices(field):
+        about["metavar"] = "|".join(choices)
+        about["autocompletion"] = _completion(choices)
+    else:
+        kind = str if _form(field) == "text" else list[str]
+        about["metavar"] = _metavar(name, field)
+    # None stands for a flag that was not given, whatever the option's own default is
+    annotation = Annotated[kind | None, typer.Option(words, **about)]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _spelt(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _choices(field: FieldInfo) -> tuple[str, ...]:
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def _completion(choices: Sequence[str]) -> Any:
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    return complete
+
+
+def _form(field: FieldInfo) -> Literal["names", "mapping", "text"]:
+    """How the text of a flag is read: a list, a mapping, or as it stands."""
+    readers = [part.func for part in field.metadata if isinstance(part, BeforeValidator)]
+    if as_mapping in readers:
+        return "mapping"
+    is_pair = field.annotation == tuple[float, float] | None
+    return "names" if as_names in readers or is_pair else "text"
+
+
+def _metavar(name: str, field: FieldInfo) -> str:
+    words = field.description or ""
+    form = _form(field)
+    if name in _METAVARS:
+        return _METAVARS[name]
+    if form == "mapping":
+        return "A=B,...|FILE"
+    if form == "names":
+        return "COLUMN,..." if "olumns" in words else "VALUE,..."
+    return "COLUMN" if words.startswith("Column") else "TEXT"
+
+
+def _read(name: str, value: Any) -> Any:
+    if not isinstance(value, list):
+        return None if value == "" else value
+    texts = [text for text in value if text]
+    if not texts:
+        return None
+    field = next(
+        model.model_fields[name] for model in _PANELS.values() if name in model.model_fields
+    )
+    try:
+        if _form(field) == "names":
+            return [part for text in texts for part in split_names(text)]
+        return _mapping(name, texts)
+    except csv.Error as error:
+        raise FlagError(
+            f"--{_spelt(name)} {texts[0]!r}: {error}",
+            "values separated by commas",
+            "quote a value that holds a comma or a line's end, as in CSV",
+        ) from error
+
+
+def _mapping(name: str, texts: Sequence[str]) -> Any:
+    # a file's name may hold an equals sign
+    parts = [text if Path(text).exists() else split_mapping(text) for text in texts]
+    if len(parts) == 1:
+        return parts[0]
+    if not all(isinstance(part, dict) for part in parts):
+        raise FlagError(
+            f"--{_spelt(name)} given {len(parts)} times, with a file",
+            "one file, or a=b as often as you like",
+            "name one file, or write all into it",
+        )
+    return {key: value for part in parts if isinstance(part, dict) for key, value in part.items()}

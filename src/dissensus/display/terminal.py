@@ -1,0 +1,123 @@
+"""A result on a terminal: the answer first, then what stands out, then what it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow.compute as pc
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.text import Text
+
+from dissensus.display.description import Description
+from dissensus.display.layout import Grid, signs
+from dissensus.display.picking import is_silent
+from dissensus.display.plan import Part, Plan, plan
+from dissensus.display.prose import prose
+from dissensus.display.rows import Shape
+from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
+from dissensus.model.result import Result
+
+__all__ = ["view"]
+
+
+def view(
+    result: Result,
+    *,
+    min_agents: int | None = None,
+    overall: bool = False,
+    quiet: bool = False,
+) -> RenderableType:
+    """Show a result.
+
+    Parameters
+    ----------
+    result : Result
+        The answer to any question.
+    min_agents : int, optional
+        Rows about fewer agents are hidden, and counted. If not given, those with fewer than 30
+        are, unless that would hide every segment.
+    overall : bool
+        Only the means over problem areas.
+    quiet : bool
+        Tables only, no sentences.
+    """
+    if result.summary.get("question") == "describe":
+        return Description(result, quiet=quiet)
+    planned = plan(result, min_agents, overall=overall)
+    return _View(result, Shape.of(result), planned, quiet=quiet)
+
+
+@dataclass(frozen=True)
+class _View:
+    result: Result
+    shape: Shape
+    plan: Plan
+    quiet: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        times, more = signs(options).times, signs(options).more
+        if not self.quiet:
+            yield from self._head(more)
+        for place, part in enumerate(self.plan.parts):
+            yield from self._part(part, times)
+            if not place and not self.quiet:
+                yield from self._reading(part)
+        if not self.quiet:
+            yield from self._foot()
+
+    def _head(self, more: str) -> Iterator[RenderableType]:
+        yield prose(title(self.shape), "bold")
+        yield prose(head_line(self.result, more))
+        for note in self.result.summary.get("notes") or ():
+            yield prose(f"Note: {note}", "yellow")
+        yield Text()
+
+    def _part(self, part: Part, times: str) -> Iterator[RenderableType]:
+        """Draw the sections of a part, their columns in line, the headings of columns once."""
+        who = not part.same
+        fields = self.shape.fields(areas=part.areas, who=who)
+        rows = [
+            self.shape.rows(section.table, areas=part.areas, who=who, times=times)
+            for section in part.sections
+        ]
+        among = [row for some in rows for row in some]
+        for place, (section, some) in enumerate(zip(part.sections, rows, strict=True)):
+            if not some:
+                continue
+            if section.head:
+                yield Text(section.head, style="bold").append(self._only(part, times, place))
+            yield Padding(Grid(fields, some, among, heads=not place), (0, 0, 0, 2))
+            yield Text()
+
+    def _only(self, part: Part, times: str, place: int) -> Text:
+        """Name the segment that all rows are about, in the first heading."""
+        if not part.same or place:
+            return Text()
+        row = part.sections[0].table.slice(0, 1).to_pylist()[0]
+        return Text(f" ({self.shape.who(row, times)})", style="not bold")
+
+    def _reading(self, part: Part) -> Iterator[RenderableType]:
+        for section in part.sections[:1]:
+            for row in section.table.slice(0, 1).to_pylist():
+                yield prose(reading(self.shape, row), "italic")
+                yield Text()
+
+    def _foot(self) -> Iterator[RenderableType]:
+        planned = self.plan
+        if any(pc.any(is_silent(table)).as_py() for table in planned.tables):
+            yield prose(SILENT_ROWS)
+        if planned.hidden:
+            hidden = f"Hidden: {_rows(planned.hidden)} about fewer than {planned.limit} agents"
+            yield prose(f"{hidden}.")
+        if planned.all_small:
+            few = f"There are fewer than {planned.limit} agents"
+            yield prose(f"{few} in each row: one more or less may move a value a lot.")
+        for reason, count in planned.without[:3]:
+            yield prose(f"No value in {_rows(count)}: {reason}.")
+        yield prose(LIMITS, "dim")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"

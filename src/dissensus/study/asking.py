@@ -1,0 +1,321 @@
+"""What all questions share: the count, the conflict model, the means and the record."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import Any
+
+import duckdb
+import narwhals
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dissensus._version import __version__
+from dissensus.engine.counting import Counted, count
+from dissensus.engine.population import Population, as_text
+from dissensus.engine.rows import DataError
+from dissensus.engine.sources import collect, open_source
+from dissensus.engine.where import parse_where
+from dissensus.errors import nearest, quoted
+from dissensus.measure.misalignment import Within, within
+from dissensus.model.columns import described
+from dissensus.model.keys import distinct, encode
+from dissensus.model.result import SCHEMA, Result
+from dissensus.model.roles import Roles
+from dissensus.model.tally import Tally
+from dissensus.study.conflicts import ConflictModel, conflict_model
+from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.readings import Reading, head_line, readings_of, readings_table
+from dissensus.study.tables import mean_within
+
+__all__ = ["Asked", "population_of", "record_of"]
+
+
+def population_of(data: DataOptions) -> Population:
+    """Open the population that the options describe."""
+    given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
+    return Population(data.source, **given)
+
+
+class Asked:
+    """What all questions share: the count, the conflict model, the means and the record."""
+
+    def __init__(
+        self, population: Population, conflicts: ConflictOptions, measure: MeasureOptions
+    ) -> None:
+        self.population, self.conflicts, self.measure = population, conflicts, measure
+        _not_built_yet(population)
+        self.model: ConflictModel = conflict_model(conflicts, population)
+        self.counted: Counted = count(
+            population,
+            by=measure.by,
+            over=measure.over,
+            where=measure.where,
+            goal_set=self.model.declared,
+        )
+        # one tally is asked about several times: for everyone, and under its own reading
+        self.within: Callable[[Tally], Within] = lru_cache(maxsize=8)(self._within)
+        tally = self.counted.tally
+        if not len(tally.goals) or not tally.population.values.astype(np.float64).sum():
+            raise _nothing_held(tally, measure)
+        if measure.sampling == "distinct-pairs" and population.roles.share:
+            raise DataError(
+                "distinct pairs of shares, whose number of agents is unknown",
+                "sampling='with-replacement', or count= with numbers of agents",
+                "leave out sampling=",
+            )
+
+    def area_weights(self, tally: Tally) -> npt.NDArray[np.float64] | None:
+        """Weights of the areas of a tally."""
+        if self.measure.area_weights is None:
+            return None
+        return _area_weights(self.measure.area_weights, tally)
+
+    @cached_property
+    def everyone(self) -> Tally:
+        """All segments as one; shares of groups cannot be merged and stay apart."""
+        tally = self.counted.tally
+        return tally if tally.entries.agents is None else tally.everyone()
+
+    def everyone_mean(self, tally: Tally) -> pa.Table:
+        """Mean over the areas for everyone."""
+        return self._mean(tally, "segment" if tally.segments.names else "everyone")
+
+    def within_means(self) -> pa.Table:
+        """Means over the areas for everyone and for each segment."""
+        tally, over = self.counted.tally, self.measure.over
+        whole = self.everyone_mean(self.everyone)
+        if self.everyone is tally:
+            return whole
+        parts = self._mean(tally, "segment")
+        for place, field in enumerate(parts.schema):
+            if field.name not in whole.column_names:
+                whole = whole.add_column(place, field, pa.nulls(whole.num_rows, field.type))
+        stacked = pa.concat_tables([whole, parts])
+        if not over:
+            return stacked
+        order = np.argsort(encode(stacked.column(over))[1], kind="stable")
+        return stacked.take(pa.array(order))
+
+    def readings(
+        self, mean: Callable[[Reading], pa.Table], of: Tally
+    ) -> tuple[list[Reading], pa.Table]:
+        """Means under every reading."""
+        found = readings_of(of)
+        return found, readings_table(found, [mean(reading) for reading in found])
+
+    def head_line(self, readings: list[Reading], table: pa.Table) -> str:
+        """Say what was taken as the population, and what other readings would give."""
+        about = self.population.source.about
+        source = str(about.get("path") or f"the {about.get('kind', 'data')}")
+        if self.measure.where:
+            source += f" where {self.measure.where}"
+        if self.population.roles.weight:
+            source += f", weighted by {self.population.roles.weight}"
+        areas = self._areas_with_agents()
+        named = [name + suffix for name in self.measure.by for suffix in ("", "_a", "_b")]
+        over = [self.measure.over] if self.measure.over else []
+        keys = [name for name in (*over, *named) if name in table.column_names]
+        return head_line(source, self._agents(), areas, readings, table, keys, over=bool(over))
+
+    def result(
+        self, question: str, rows: pa.Table, tables: Mapping[str, pa.Table], line: str
+    ) -> Result:
+        """Put the answer and its record together."""
+        tally, measure = self.counted.tally, self.measure
+        summary = {
+            "question": question,
+            "head_line": line,
+            "notes": self._notes(),
+            "by": list(measure.by),
+            "over": measure.over,
+            "areas": self._areas_with_agents(),
+            "agents": self._agents(),
+        }
+        provenance = {
+            "schema": SCHEMA,
+            "dissensus": __version__,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "source": dict(self.population.source.about),
+            "roster": dict(self.population.roster.about) if self.population.roster else None,
+            "rows": self.counted.rows,
+            "roles": record_of(self.population),
+            "conventions": self._conventions(),
+            "check": self.counted.checked,
+            "tally": tally.digest(),
+            "seed": None,
+            "versions": _versions(),
+            "columns": described([rows, *tables.values()]),
+        }
+        return Result(rows, summary, dict(tables), provenance)
+
+    def _agents(self) -> int | None:
+        """Number of agents asked about; unknown if the filter is about the roster."""
+        where = self.measure.where
+        if where and any(c.column not in self.population.source.schema for c in parse_where(where)):
+            return None
+        return self.counted.agents
+
+    def _areas_with_agents(self) -> int:
+        """Number of problem areas that somebody belongs to, whatever the value of ``over``."""
+        tally = self.counted.tally
+        areas = distinct(tally.cell_area[np.asarray(tally.population.values > 0)])
+        _, codes = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        return len(distinct(codes[areas]))
+
+    def _within(self, tally: Tally) -> Within:
+        return within(tally, self.model.of(tally), self.measure.sampling)
+
+    def _mean(self, tally: Tally, scope: str) -> pa.Table:
+        values, labels = self.within(tally), self.population.labels
+        return mean_within(tally, values, self.area_weights(tally), scope, labels)
+
+    def _notes(self) -> list[str]:
+        population, tally = self.population, self.counted.tally
+        notes = [
+            f"column {name!r} bears a role's name and is not used; pass {name}={name!r} to use it"
+            for name in population.unused_role_names
+        ]
+        if population.found:
+            notes.append(f"found by name: {', '.join(population.found)}")
+        kinds = {kind.name for kind in tally.kinds if kind.source == "value"}
+        lost = [value for value in population.roles.no_goal if value not in kinds]
+        if lost:
+            notes.append(f"no_goal names {quoted(lost)}, which no row holds")
+        zero = tally.entries.weights
+        if population.roles.weight and zero is not None and not zero.all():
+            notes.append("some agents have weight 0: they are counted and weigh nothing")
+        areas, _ = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        empty = areas.size - self._areas_with_agents()
+        if empty:
+            notes.append(f"{empty:,} problem areas have nobody left")
+        unnamed = self.model.not_named(tally)
+        if unnamed:
+            notes.append(
+                f"the conflict table does not name {quoted(unnamed)}, which conflict with no goal"
+            )
+        return notes
+
+    def _conventions(self) -> dict[str, str]:
+        measure, roles = self.measure, self.population.roles
+        words = {
+            "sampling": {
+                "with-replacement": "two agents drawn with replacement: V, an agent may meet "
+                "itself and agrees with itself",
+                "distinct-pairs": "two different agents: U = V n / (n - 1) for equal weights",
+            }[measure.sampling],
+            "conflict": self.model.words,
+            "no goal": "an agent without a goal belongs to the population and conflicts with nobody"
+            if self.conflicts.no_goal_conflict is None
+            else "see conflict",
+            "null goal": {
+                "outside": "an empty goal is read as if the row were missing",
+                "no-goal": "an empty goal counts as no goal",
+            }[roles.null_goal],
+            "absent": {
+                "outside": "an agent without a row in an area is outside",
+                "no-goal": "a member of the roster without a row in an area holds no goal there",
+            }[roles.absent],
+            "mean over areas": "a random pair and a random area"
+            + (", weighted" if measure.area_weights is not None else "")
+            + "; each column over the areas in which it is defined",
+            "agents of a mean": "the most agents that one of its areas has",
+        }
+        if measure.where:
+            words["where"] = f"{measure.where}; areas and their goals are those seen before"
+        if roles.weight:
+            words["weights"] = f"survey weight {roles.weight!r}; a weighted row is one observation"
+        if roles.share:
+            words["shares"] = "what is missing to 1 holds no goal; the number of agents is unknown"
+        return words
+
+
+def _not_built_yet(population: Population) -> None:
+    holds = population.roles.holds
+    if holds != "one":
+        raise DataError(
+            f"holds={holds!r} is not built yet",
+            "one goal per agent and area",
+            "keep one row per agent and area, or one goal of each agent, for now",
+        )
+
+
+def _nothing_held(tally: Tally, measure: MeasureOptions) -> DataError:
+    if measure.where and tally.areas.size:
+        return DataError(
+            f"nobody left after where {measure.where!r}", "at least one row", "widen where="
+        )
+    if tally.population.values.astype(np.float64).sum():
+        return DataError(
+            "no goal in this population: not one of its problem areas",
+            "at least one agent with a goal",
+            "check goal= and no_goal=",
+        )
+    return DataError(
+        "all goals are empty",
+        "at least one agent with a goal",
+        "check goal=; if empty means no goal, and others hold one, pass null_goal='no-goal'",
+    )
+
+
+def _area_weights(value: Any, tally: Tally) -> npt.NDArray[np.float64]:
+    if "area" not in tally.areas.names:
+        raise DataError("area_weights for one problem area", "an area column", "pass area=...")
+    if not isinstance(value, Mapping):
+        source = open_source(value)
+        ids = [name for name in ("id", "area") if name in source.schema]
+        if not ids or "weight" not in source.schema:
+            raise DataError(
+                f"area_weights: columns {quoted(source.columns, 6)}",
+                "a table with the columns id and weight",
+                "rename its columns",
+            )
+        table = collect(source.frame.select(ids[0], "weight"))
+        pairs = zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True)
+        value = {as_text(name): weight for name, weight in pairs}
+    names = [as_text(name) for name in tally.areas.table.column("area").to_pylist()]
+    unknown = [name for name in value if name not in set(names)]
+    missing = [name for name in names if name not in value]
+    if unknown or missing:
+        raise DataError(
+            f"area_weights: {'no area' if unknown else 'no weight for area'} "
+            f"{quoted(unknown or missing)}",
+            "one weight for every area of the data",
+            nearest(unknown[0], names[:5000]) if unknown else "add it; 0 leaves an area out",
+        )
+    try:
+        weights = np.array([float(value[name]) for name in names])
+    except (TypeError, ValueError):
+        weights = np.array([np.nan])
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
+        raise DataError(
+            "area_weights that are no weights",
+            "numbers of at least 0, not all 0",
+            "mend the weights",
+        )
+    return weights
+
+
+def record_of(population: Population) -> dict[str, Any]:
+    """Roles of a population that are not the default, as a study file would name them."""
+    default = vars(Roles())
+    plain = {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in vars(population.roles).items()
+        if value != default[name]
+    }
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "pyarrow": pa.__version__,
+        "narwhals": narwhals.__version__,
+        "duckdb": duckdb.__version__,
+    }
