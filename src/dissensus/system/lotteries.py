@@ -198,7 +198,8 @@ def best_worst_off(values: Floats, harmless: Floats | None = None) -> Floats:
     .. math:: \operatorname{leximax}_{p \in \Delta} \; (v_1 \cdot p, \dots, v_n \cdot p)
 
     Linear programmes: raise the lowest as far as it goes; those that hold it there (positive
-    multiplier) stay, the others are raised further.
+    multiplier) stay, the others are raised further. Of several lotteries that give the same, the
+    one closest to even.
 
     Parameters
     ----------
@@ -216,24 +217,28 @@ def best_worst_off(values: Floats, harmless: Floats | None = None) -> Floats:
     floor = np.full(n, np.nan)
     extra = np.zeros((0, k)) if harmless is None else harmless
     p = np.full(k, 1 / k)
+    free = np.ones(k, dtype=bool)
     while np.isnan(floor).any():
         open_ = np.isnan(floor)
         rows = np.vstack([-values, -extra])
         lift = np.concatenate([np.where(open_, 1.0, 0.0), np.zeros(len(extra))])
         limit = np.concatenate([-np.where(open_, 0.0, floor), np.zeros(len(extra))])
-        slack = 1e-12 * np.maximum(1.0, np.abs(limit))
+        slack = np.where(lift > 0, 0.0, 1e-12 * np.maximum(1.0, np.abs(limit)))
         solved = solve(
             np.append(np.zeros(k), -1.0),
             np.hstack([rows, lift[:, None]]),
-            limit + np.where(lift > 0, 0.0, slack),
+            limit + slack,
             equal=np.append(np.ones(k), 0.0)[None],
             bounds=[(0, None)] * k + [(None, None)],
         )
         p = np.maximum(solved.x[:k], 0.0)
         p /= p.sum()
+        free &= (solved.lower.marginals[:k] <= 1e-9) | (p > 0)
         weight = -solved.ineqlin.marginals[:n]
         tight = open_ & (weight > 1e-7)
         floor[tight if tight.any() else open_] = float(solved.x[k])
+    # what costs something in one of the programmes is in no best lottery
+    p[free] = most_even(np.vstack([values, extra])[:, free], p[free])
     return p
 
 
@@ -253,9 +258,10 @@ def most_even(values: Floats, dist: Floats) -> Floats:
     from scipy.optimize import nnls
 
     k = len(dist)
-    scale = np.abs(values).max(axis=1, keepdims=True)
-    same = np.vstack([values / np.where(scale > 0, scale, 1.0), np.ones(k)])
-    same = _row_basis(same)
+    size = np.abs(values).max(axis=1, keepdims=True)
+    same = _row_basis(np.vstack([values / np.where(size > 0, size, 1.0), np.ones(k)]))
+    if len(same) == k:  # nothing else gives the same
+        return dist
     rows = np.vstack([np.eye(k), same, -same])
     level = np.concatenate([np.zeros(k), same @ dist, -(same @ dist)])
     table = np.vstack([rows.T, level])

@@ -104,8 +104,9 @@ def prefers(ballots: Ballots, part: int, new: Choice, old: Choice) -> bool:
         return False
     utilities = ballots.utilities[part]
     if not np.isnan(utilities).any():
-        span = float(np.ptp(utilities))
-        return bool(utilities @ (new.dist - old.dist) > EQUAL * max(span, 1e-300))
+        rounding = 8 * np.finfo(np.float64).eps * float(np.abs(utilities).max())
+        bar = EQUAL * float(np.ptp(utilities)) + rounding
+        return bool(utilities @ (new.dist - old.dist) > bar)
     ranks = np.where(np.isnan(ballots.voices[part]), np.inf, ballots.voices[part])
     more = np.array([(new.dist - old.dist)[ranks <= level].sum() for level in np.unique(ranks)])
     return bool((more >= -EQUAL).all() and (more > EQUAL).any())

@@ -58,4 +58,5 @@ def agenda(ballots: Ballots) -> Choice:
                 f"{names[challenger]} {ballots.preferring[challenger, holder]:g}"
             )
         standing = after
+    steps.append(f"stands at the end: {' or '.join(names[a] for a in sorted(standing))}")
     return Choice.among(names, standing, steps)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dissensus.system.ballots import Ballots
 from dissensus.system.choice import Choice
 from dissensus.system.conventions import EQUAL, best
-from dissensus.system.lotteries import best_worst_off, most_even
+from dissensus.system.lotteries import best_worst_off
 from dissensus.system.rules.catalogue import rule, scaled
 from dissensus.system.rules.plurality import scored
 
@@ -106,7 +106,7 @@ def egalitarian_lottery(ballots: Ballots) -> Choice:
     [4.285714, 4.285714]
     """
     values, how = _compared(egalitarian_lottery, ballots)
-    dist = most_even(values, best_worst_off(values))
+    dist = best_worst_off(values)
     got = values @ dist
     steps = [f"worst off{how}: {got.min():.6g}"]
     return Choice.lottery(ballots.actions, dist, steps, values=got)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from dissensus.system.ballots import Ballots
 from dissensus.system.choice import Choice, Status
 from dissensus.system.conventions import EQUAL, gains
-from dissensus.system.lotteries import best_worst_off, most_even, solve
+from dissensus.system.lotteries import best_worst_off, solve
 from dissensus.system.rules.catalogue import rule
 from dissensus.system.rules.egalitarian import leximin_best
 from dissensus.system.rules.nash import acceptable
@@ -120,7 +120,6 @@ def kalai_smorodinsky_lottery(ballots: Ballots) -> Choice:
     harmless = g if (g < 0).any() else None
     if can.any():
         dist = best_worst_off(shares, harmless)
-        dist = most_even(np.vstack([shares, g[~can]]), dist)
         steps.append(f"least share of the ideal gain: {(shares @ dist).min():.6g}")
     elif harmless is None:
         dist = np.full(len(names), 1 / len(names))

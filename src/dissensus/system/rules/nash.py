@@ -35,8 +35,9 @@ def nash(ballots: Ballots) -> Choice:
     ========= ========== ====================================================================
 
     Options below a stated disagreement point for some part do not count. If every option leaves
-    some part without a gain, those that give most parts one come first, then the product of these
-    gains decides; a part that no option gives a gain is left out.
+    some part without a gain, those that give most standing one come first, then the product of
+    these gains, each as a share of the part's largest; a part that no option gives a gain is left
+    out.
 
     Returns
     -------
@@ -71,14 +72,20 @@ def nash(ballots: Ballots) -> Choice:
     ]
     heads = standing[can] @ gained[can]
     most = left[best(heads[left])]
-    logs = standing @ np.log(np.where(gained, g, 1.0))
-    products = np.where((gained | ~can[:, None]).all(axis=0), np.exp(logs), 0.0)
-    if products[most].max() == 0:
+    complete = (gained | ~can[:, None]).all(axis=0)
+    products = np.where(complete, np.exp(standing @ np.log(np.where(gained, g, 1.0))), 0.0)
+    # as shares of the largest gain, so that products over different parts have no unit
+    largest = np.where(can, g[:, left].max(axis=1), 1.0)[:, None]
+    logs = standing @ np.log(np.where(gained, g / largest, 1.0))
+    if not complete[most].any():
         steps.append(
             "no option gives every part a gain; gains for most: "
             + ", ".join(names[a] for a in most)
         )
-    steps.append(f"product of gains: {scored([names[a] for a in most], np.exp(logs[most]))}")
+    steps.append(
+        "product of gains, each as a share of the part's largest: "
+        + scored([names[a] for a in most], np.exp(logs[most]))
+    )
     return Choice.among(names, most[best(logs[most])], steps, products=products, gains=g)
 
 

@@ -151,6 +151,7 @@ def instant_runoff(ballots: Ballots) -> Choice:
                 "fewer ties",
                 "choose another rule, or give standings that differ",
             )
+    steps.append(f"last: {' or '.join(names[a] for a in sorted(winners))}")
     return Choice.among(names, winners, steps)
 
 
