@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from dissensus.system import Frame, Part, System, World
-from dissensus.system.rules import choose
 from dissensus.system.relations import (
     Verdict,
     agreement,
@@ -24,6 +23,7 @@ from dissensus.system.relations import (
     vacuous,
     value_of_deferring,
 )
+from dissensus.system.rules import choose
 
 PAIRS = [("a", "b"), ("b", "c"), ("a", "c")]
 
@@ -131,9 +131,7 @@ class TestAssistance:
     """Two parts of rationality 2 take turns."""
 
     def turns(self, share):
-        return system(
-            [[1, 0], [0, 1]], "turn-taking", standing=[share, 1 - share], rationality=2
-        )
+        return system([[1, 0], [0, 1]], "turn-taking", standing=[share, 1 - share], rationality=2)
 
     def test_confident_convergence_to_one_part(self):
         h = self.turns(0.6)
@@ -265,9 +263,7 @@ class TestOffSwitch:
         assert value_of_deferring(agreeing=0.5).value == pytest.approx(0)
 
     def test_turns_of_opposite_parts_as_a_system(self):
-        h = system(
-            [[1, -1], [-1, 1]], "turn-taking", standing=[0.6, 0.4], comparability="unit"
-        )
+        h = system([[1, -1], [-1, 1]], "turn-taking", standing=[0.6, 0.4], comparability="unit")
         assert alignment([0.5, 0.5], h, "off-switch")[0].score == pytest.approx(0.2)
 
 
@@ -311,4 +307,3 @@ class TestShellGame:
     @pytest.mark.parametrize("name", ["obey", "rlhf", "no-veto", "pareto", "irl"])
     def test_no_relation_of_ours_is_vacuous(self, name):
         assert not vacuous(name, H1)
-
