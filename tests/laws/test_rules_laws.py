@@ -1,6 +1,7 @@
 """Theorems about rules, on random profiles with ties, gaps and standing."""
 
 from dataclasses import replace
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from dissensus.system.conventions import dense_ranks
 from dissensus.system.lotteries import largest_product
 from dissensus.system.pareto import distance_to_efficient, improvement
 from dissensus.system.rules import RuleError, rules
+from dissensus.system.rules.condorcet import reaches
 
 SHIPPED = [rule for rule in rules() if rule.name not in ("pref_voting", "dictator")]
 NAMES = [rule.name for rule in SHIPPED]
@@ -267,7 +269,6 @@ def test_improving_steps_harm_nobody_and_end_efficient(u, data):
 @laws
 @given(u=utilities(most_parts=3, most_actions=4), data=st.data())
 def test_distance_to_the_efficient_lotteries(u, data):
-    from itertools import combinations
 
     k = u.shape[1]
     weight = np.array(data.draw(st.lists(st.integers(0, 5), min_size=k, max_size=k)), float)
@@ -289,3 +290,49 @@ def test_shrinking_keeps_the_order(u):
     parts = [Part(f"part {i}", row, hardness=1) for i, row in enumerate(u)]
     h = System(parts, World.of(names), "borda")
     assert (h.ballots().ranks == Ballots.from_utilities(names, u).ranks).all()
+
+
+def locked_in_every_order(margins):
+    """Winners of ranked pairs, by brute force over the orders of equal margins."""
+    k = len(margins)
+    levels = sorted({m for m in margins.ravel() if m > 0}, reverse=True)
+    worlds = {frozenset()}
+    for level in levels:
+        equal = [tuple(pair) for pair in np.argwhere(margins == level).tolist()]
+        assume(len(equal) <= 5)
+        after = set()
+        for world, order in product(worlds, permutations(equal)):
+            edges = set(world)
+            for a, b in order:
+                reach = np.zeros((k, k), dtype=bool)
+                for x, y in edges:
+                    reach[x, y] = True
+                if not reaches(reach)[b, a]:
+                    edges.add((a, b))
+            after.add(frozenset(edges))
+        worlds = after
+    return {a for world in worlds for a in range(k) if a not in {b for _, b in world}}
+
+
+@laws
+@given(ballots=partial())
+def test_ranked_pairs_follow_every_order_of_equal_margins(ballots):
+    assume(ballots.speaking.any())
+    expected = locked_in_every_order(ballots.margins)
+    assert answer("ranked-pairs", ballots).winners == expected
+
+
+@laws
+@given(ballots=partial())
+def test_kemeny_finds_the_best_of_all_rankings(ballots):
+    assume(ballots.speaking.any())
+    k = len(ballots.actions)
+    cost = {
+        order: sum(
+            ballots.preferring[order[j], order[i]] for i in range(k) for j in range(i + 1, k)
+        )
+        for order in permutations(range(k))
+    }
+    least = min(cost.values())
+    winners = {order[0] for order, c in cost.items() if c <= least + 1e-9}
+    assert answer("kemeny", ballots).winners == winners

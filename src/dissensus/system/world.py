@@ -191,6 +191,12 @@ def _names(
     )
     if twice:
         raise WorldError(f"{what} name {twice[0]!r} twice", "distinct names", "rename one of them")
+    if letter and len(names) != count:
+        raise WorldError(
+            f"{len(names)} {what} are named, and the tables have {count}",
+            "one name each",
+            "name every one, or leave the names out",
+        )
     return names
 
 

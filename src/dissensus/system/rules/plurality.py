@@ -15,7 +15,8 @@ from dissensus.system.rules.catalogue import RuleError, rule
 __all__ = ["instant_runoff", "plurality", "runoff"]
 
 Floats = npt.NDArray[np.float64]
-BRANCHES = 65536
+BRANCHES = 4096
+TOLD = 50  # counts that a trace tells; there are more only where ties branch
 
 
 @rule(name="plurality", label="Plurality", needs="ordinal", reference="brandt2016")
@@ -109,7 +110,7 @@ def instant_runoff(ballots: Ballots) -> Choice:
     Raises
     ------
     RuleError
-        More than 65,536 sets of options can be left, in the ways to break ties.
+        More than 4,096 sets of options can be left, in the ways to break ties.
 
     References
     ----------
@@ -124,7 +125,7 @@ def instant_runoff(ballots: Ballots) -> Choice:
     everyone = frozenset(range(len(names)))
     seen, waiting = {everyone}, [everyone]
     winners: set[int] = set()
-    steps = []
+    steps: list[str] = []
     while waiting:
         left = waiting.pop()
         if len(left) == 1:
@@ -132,14 +133,14 @@ def instant_runoff(ballots: Ballots) -> Choice:
             continue
         kept = sorted(left)
         votes = standing @ top_votes(ranks[:, kept])
-        line = scored([names[a] for a in kept], votes)
         nothing = np.flatnonzero(votes <= EQUAL * votes.max())
         # options without a vote pass none on: they go out together, in every order alike
         outs = (
             [nothing.tolist()] if 0 < len(nothing) < len(kept) else [[int(a)] for a in best(-votes)]
         )
-        gone = " or ".join(" and ".join(names[kept[a]] for a in out) for out in outs)
-        steps.append(f"{line}: out {gone}")
+        if len(steps) < TOLD:
+            gone = " or ".join(" and ".join(names[kept[a]] for a in out) for out in outs)
+            steps.append(f"{scored([names[a] for a in kept], votes)}: out {gone}")
         for out in outs:
             after = left - {kept[a] for a in out}
             if after not in seen:

@@ -10,7 +10,7 @@ from dissensus.system.ballots import Ballots
 from dissensus.system.choice import Choice
 from dissensus.system.conventions import EQUAL
 from dissensus.system.rules.catalogue import RuleError, rule
-from dissensus.system.rules.condorcet import beats
+from dissensus.system.rules.condorcet import beats, reaches
 
 __all__ = ["ranked_pairs"]
 
@@ -56,23 +56,37 @@ def ranked_pairs(ballots: Ballots) -> Choice:
     none is locked above: a
     """
     names, margins = ballots.actions, ballots.margins
+    won = beats(margins)
+    path = reaches(won)
+    # a majority that is part of no cycle is locked in any case; what is left falls into groups
+    together = path & path.T | np.eye(len(names), dtype=bool)
+    leading = np.asarray(~(won & ~together).any(axis=0))
     size = EQUAL * max(1.0, float(np.abs(margins).max()))
-    pairs = sorted(
-        ((float(margins[a, b]), int(a), int(b)) for a, b in np.argwhere(beats(margins))),
-        reverse=True,
-    )
-    worlds: set[Closure] = {(0,) * len(names)}
-    steps: list[str] = []
-    for margin, group in groupby(_levelled(pairs, size), key=lambda pair: pair[0]):
-        equal: Pairs = tuple((a, b) for _, a, b in group)
-        locked = set().union(*(_lock(closure, equal) for closure in worlds))
-        steps += [
-            f"margin {margin:g}: {names[a]} over {names[b]}{_fate(a, b, locked)}" for a, b in equal
-        ]
-        worlds = locked
-    winners = {
-        a for closure in worlds for a in range(len(names)) if not any(x >> a & 1 for x in closure)
-    }
+    steps = [] if together.sum() > len(names) else ["no majorities go round: all are locked"]
+    winners: set[int] = set()
+    groups = {tuple(np.flatnonzero(together[a]).tolist()) for a in np.flatnonzero(leading)}
+    for group in sorted(groups):
+        pairs = sorted(
+            ((float(margins[a, b]), a, b) for a in group for b in group if won[a, b]),
+            reverse=True,
+        )
+        worlds: set[Closure] = {(0,) * len(names)}
+        for margin, equals in groupby(_levelled(pairs, size), key=lambda pair: pair[0]):
+            equal: Pairs = tuple((a, b) for _, a, b in equals)
+            locked: set[Closure] = set()
+            for closure in worlds:
+                locked |= _lock(closure, equal, len(locked))
+            steps += [
+                f"margin {margin:g}: {names[a]} over {names[b]}{_fate(a, b, locked)}"
+                for a, b in equal
+            ]
+            worlds = locked
+        winners |= {
+            a
+            for closure in worlds
+            for a in group
+            if leading[a] and not any(above >> a & 1 for above in closure)
+        }
     steps.append(f"none is locked above: {', '.join(names[a] for a in sorted(winners))}")
     return Choice.among(names, winners, steps, margins=margins)
 
@@ -87,7 +101,7 @@ def _levelled(pairs: list[tuple[float, int, int]], size: float) -> list[tuple[fl
     return out
 
 
-def _lock(closure: Closure, pairs: Pairs) -> set[Closure]:
+def _lock(closure: Closure, pairs: Pairs, others: int) -> set[Closure]:
     """Every result of locking equal pairs in some order."""
     ends: set[Closure] = set()
     seen = {closure}
@@ -95,17 +109,20 @@ def _lock(closure: Closure, pairs: Pairs) -> set[Closure]:
     while waiting:
         now = waiting.pop()
         open_pairs = [(a, b) for a, b in pairs if not (now[a] >> b & 1 or now[b] >> a & 1)]
-        if not open_pairs:
+        # a pair that stays possible whatever else is locked is locked in every order
+        possible = _closed(now, open_pairs)
+        branching = [(a, b) for a, b in open_pairs if possible[b] >> a & 1]
+        for a, b in open_pairs:
+            if not possible[b] >> a & 1:
+                now = _above(now, a, b)
+        if not branching:
             ends.add(now)
-            continue
-        # a pair that stays possible whatever else is locked need not be branched on
-        free = [p for p in open_pairs if not _blockable(now, p, open_pairs)]
-        for a, b in free[:1] or open_pairs:
+        for a, b in branching:
             after = _above(now, a, b)
             if after not in seen:
                 seen.add(after)
                 waiting.append(after)
-        if len(seen) > BRANCHES:
+        if len(seen) + others > BRANCHES:
             raise RuleError(
                 f"ranked pairs with more than {BRANCHES:,} ways to order equal margins",
                 "fewer equal margins",
@@ -114,19 +131,15 @@ def _lock(closure: Closure, pairs: Pairs) -> set[Closure]:
     return ends
 
 
-def _blockable(closure: Closure, pair: tuple[int, int], others: list[tuple[int, int]]) -> bool:
-    """Whether locking other pairs could lead from the lower option back to the upper one."""
-    a, b = pair
+def _closed(closure: Closure, pairs: list[tuple[int, int]]) -> list[int]:
+    """What each option would be above if all pairs were locked, cycles and all."""
     reach = list(closure)
-    for x, y in others:
-        if (x, y) != pair:
-            reach[x] |= 1 << y
-    found, frontier = 1 << b, [b]
-    while frontier:
-        new = reach[frontier.pop()] & ~found
-        found |= new
-        frontier += [i for i in range(len(reach)) if new >> i & 1]
-    return bool(found >> a & 1)
+    for a, b in pairs:
+        reach[a] |= 1 << b
+    for middle in range(len(reach)):
+        through = reach[middle]
+        reach = [bits | through if bits >> middle & 1 else bits for bits in reach]
+    return reach
 
 
 def _above(closure: Closure, a: int, b: int) -> Closure:
