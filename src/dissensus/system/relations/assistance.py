@@ -83,8 +83,8 @@ class Hypothesis:
 def assistance(encounter: Encounter) -> Score:
     r"""How close H comes to acting as one of its parts alone would.
 
-    .. math:: r = 1 - \min_\theta \frac{1}{M} \sum_m \mathrm{TV}\big(p_m, \pi_\theta(\cdot \mid m)
-        \big), \qquad \text{drift} = \mathrm{KL}_{(2)} - \mathrm{KL}_{(1)}
+    .. math:: r = 1 - \min_\theta \frac{1}{M} \sum_m \mathrm{TV}(p_m, \pi_\theta(\cdot \mid m)),
+        \qquad \text{drift} = \mathrm{KL}_{(2)} - \mathrm{KL}_{(1)}
 
     =========================== ============ ==================================================
     symbol                      range        meaning

@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float64]
 def irl(encounter: Encounter) -> Score:
     r"""How closely H's choices from menus follow one utility with noise.
 
-    .. math:: r = 1 - \frac{1}{M} \sum_m \mathrm{TV}\big(p_m, \hat p_m\big), \qquad
+    .. math:: r = 1 - \frac{1}{M} \sum_m \mathrm{TV}(p_m, \hat p_m), \qquad
         \text{fidelity} = 1 - \frac{\sum_m \mathrm{KL}(p_m \Vert \hat p_m)}
         {\sum_m \mathrm{KL}(p_m \Vert \text{uniform})}
 

@@ -47,7 +47,7 @@ def luce_nll(
     r"""Mean negative log-likelihood of choices from menus, and its gradient.
 
     .. math:: L(\hat u) = -\frac{1}{M} \sum_m \sum_{a \in m} p_m(a) \log P(a \mid m), \qquad
-        \nabla L = \frac{1}{M} \sum_m \big(P(\cdot \mid m) - p_m\big)
+        \nabla L = \frac{1}{M} \sum_m (P(\cdot \mid m) - p_m)
 
     ================= ========== ===============================================================
     symbol            shape      meaning

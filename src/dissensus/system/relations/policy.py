@@ -24,16 +24,16 @@ Table = dict[Menu, Floats]
 def read_table(a: Policy, actions: Sequence[str]) -> Table:
     """Choices from menus: from a table of them, or from one policy on the menu of all actions.
 
-    ==================================== =====================================================
+    ==================================== ==========================================================
     form                                 example
-    ==================================== =====================================================
+    ==================================== ==========================================================
     an action                            ``"sea"``
     chances, in the order of actions     ``[0.5, 0.5, 0]``
     chances by action                    ``{"sea": 0.5, "hills": 0.5}``
     a choice                             ``couple.choice()``
-    a table: menus of names, and any of  ``{("sea", "hills"): "sea",
-    these on each                        ("sea", "town"): {"sea": 0.9, "town": 0.1}}``
-    ==================================== =====================================================
+    a table: menus of names, and any of  ``{("sea", "hills"): "sea", ("sea", "town"): [0.9, 0.1]}``
+    these on each
+    ==================================== ==========================================================
 
     Raises
     ------

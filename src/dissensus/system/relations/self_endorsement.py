@@ -92,8 +92,8 @@ def endorsed(
 def self_endorsement(encounter: Encounter) -> Score:
     r"""How often H's rule, asked which rule to have, chooses itself; for an A, A's rule.
 
-    .. math:: f(A, H) = \frac{1}{|M|} \sum_{m \in M} P\big(\Sigma_H \text{ picks from } m
-        \text{ the outcome of } \Sigma_A\big)
+    .. math:: f(A, H) = \frac{1}{|M|} \sum_{m \in M} P(\Sigma_H \text{ picks from } m
+        \text{ the outcome of } \Sigma_A)
 
     ================== =========================================================================
     symbol             meaning

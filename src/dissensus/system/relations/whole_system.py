@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 def copy_divergence(logits: npt.ArrayLike, copies: npt.ArrayLike) -> tuple[float, Floats]:
     r"""Mean divergence from copies of H to a policy, and its gradient: the training loss of R7.
 
-    .. math:: L = \frac1K \sum_\kappa \mathrm{KL}\big(p_\kappa \Vert \pi\big), \qquad
+    .. math:: L = \frac1K \sum_\kappa \mathrm{KL}(p_\kappa \Vert \pi), \qquad
         \nabla L = \pi - \frac1K \sum_\kappa p_\kappa
 
     ================== ========== ==============================================================
@@ -51,7 +51,7 @@ def copy_divergence(logits: npt.ArrayLike, copies: npt.ArrayLike) -> tuple[float
 def nearest_to_all(copies: npt.ArrayLike) -> tuple[float, Floats]:
     r"""The policy closest to several on average, and how close it is.
 
-    .. math:: \max_\pi \frac1K \sum_\kappa \big(1 - \mathrm{TV}(\pi, p_\kappa)\big)
+    .. math:: \max_\pi \frac1K \sum_\kappa (1 - \mathrm{TV}(\pi, p_\kappa))
         = \max_\pi \frac1K \sum_\kappa \sum_a \min(\pi_a, p_{\kappa a})
 
     Examples
@@ -93,8 +93,7 @@ def nearest_to_all(copies: npt.ArrayLike) -> tuple[float, Floats]:
 def whole_system(encounter: Encounter) -> Score:
     r"""How much of what H does is left when H itself is scaled up.
 
-    .. math:: f(A, H) = \frac1K \sum_\kappa \Big(1 - \mathrm{TV}\big(\pi_A, \pi_{H^\kappa}\big)
-        \Big)
+    .. math:: f(A, H) = \frac1K \sum_\kappa (1 - \mathrm{TV}(\pi_A, \pi_{H^\kappa}))
 
     ======================= ======== ============================================================
     symbol                  shape    meaning
