@@ -470,3 +470,11 @@ def test_lotteries_have_no_place_on_an_agenda():
         h = system(u, "agenda", comparability="full", world=world)
         scores.append(own(h, "self-endorsement").score)
     assert scores == pytest.approx([scores[0]] * 3)
+
+
+@pytest.mark.parametrize("name", ["no-veto", "pareto", "whole-system", "off-switch"])
+def test_a_table_without_the_whole_menu_is_no_policy(name):
+    h = system([[1, 0.5, -1]], "plurality", hardness=1)
+    found = other({("a", "b"): "a"}, h, name)
+    assert (found.verdict, found.status) == (Verdict.UNDEFINED, "missing: policy")
+    assert other({("a", "b", "c"): [0.5, 0, 0.5]}, h, name).score is not None
