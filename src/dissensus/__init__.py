@@ -19,14 +19,24 @@ if TYPE_CHECKING:
     from dissensus.measure.friction import friction
     from dissensus.measure.misalignment import misalignment_of_shares
     from dissensus.model.result import Result
+    from dissensus.study.audits import alignment, audit, reflexivity
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
+    from dissensus.study.systems import system_from
+    from dissensus.system.part import Part
+    from dissensus.system.system import System
+    from dissensus.system.world import World
 
 __all__ = [
     "DissensusError",
+    "Part",
     "Population",
     "Result",
+    "System",
+    "World",
     "__version__",
+    "alignment",
+    "audit",
     "between",
     "describe",
     "example",
@@ -34,13 +44,20 @@ __all__ = [
     "misalignment",
     "misalignment_between_shares",
     "misalignment_of_shares",
+    "reflexivity",
+    "system_from",
 ]
 
 # loaded when first asked for, so that `import dissensus` stays quick
 _HOMES = {
     "DissensusError": "errors",
+    "Part": "system.part",
     "Population": "engine.population",
     "Result": "model.result",
+    "System": "system.system",
+    "World": "system.world",
+    "alignment": "study.audits",
+    "audit": "study.audits",
     "between": "study.questions",
     "describe": "study.questions",
     "example": "study.shipped",
@@ -48,6 +65,8 @@ _HOMES = {
     "misalignment": "study.questions",
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
+    "reflexivity": "study.audits",
+    "system_from": "study.systems",
 }
 
 
