@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dissensus.system.beliefs import BeliefError, divergence, values_by_state
 from dissensus.system.choice import Choice
+from dissensus.system.rules import choose
 
 if TYPE_CHECKING:
     from dissensus.system.system import System
@@ -179,11 +180,14 @@ def least_belief_change(
         others = [side[0] for side in sides if side]
     else:
         others = others[:NEAREST] + list(_indifferences(system))
-    places = [_first_change(answer, belief, place, now) for place in others]
-    found = [place for place in places if place is not None]
-    if not found:
+    best: Floats | None = None
+    for other in others:
+        near = np.inf if best is None else divergence(best, belief)
+        found = _first_change(answer, belief, other, now, near)
+        if found is not None and divergence(found, belief) < near:
+            best = found
+    if best is None:
         return None
-    best = min(found, key=lambda place: divergence(place, belief))
     if not exact:
         best = _refined(answer, belief, best, now)
     return BeliefChange(
@@ -201,13 +205,24 @@ def _at(system: System, belief: Floats) -> System:
 
 
 def _answering(system: System, seed: int) -> Answering:
-    if len(system.world.states) < 2:
+    count = len(system.world.states)
+    if count < 2:
         raise BeliefError(
             "a world of one state", "at least two states", "name what is uncertain as states"
         )
 
+    by_state = np.array(
+        [
+            values_by_state(part, system.world)
+            if part.model is None
+            else np.tile(values_by_state(part, part.model).T @ part.model.belief(), (count, 1))
+            for part in system.parts
+        ]
+    )
+
     def answer(belief: Floats) -> Answer:
-        choice = _at(system, belief).choice(seed=seed)
+        utilities = np.tensordot(belief, by_state, axes=(0, 1))
+        choice = choose(system.rule, system.ballots(seed=seed, utilities=utilities))
         return str(choice.status), choice.winner_names
 
     return answer
@@ -230,7 +245,7 @@ def _last_before(answer: Answering, start: Floats, end: Floats) -> Floats:
     """Place just past a change of the answer between two places that differ in it."""
     now = answer(start)
     low, high = 0.0, 1.0
-    while high - low > 1e-12:
+    while high - low > 1e-10:
         middle = (low + high) / 2
         if answer(start + middle * (end - start)) == now:
             low = middle
@@ -239,13 +254,17 @@ def _last_before(answer: Answering, start: Floats, end: Floats) -> Floats:
     return np.asarray(start + high * (end - start))
 
 
-def _first_change(answer: Answering, start: Floats, end: Floats, now: Answer) -> Floats | None:
-    """First place towards another at which the answer changes; None if it never does."""
+def _first_change(
+    answer: Answering, start: Floats, end: Floats, now: Answer, near: float
+) -> Floats | None:
+    """First place towards another at which the answer changes; None if none is near enough."""
     if (end[start <= 0] > 0).any():  # what is held impossible stays impossible
         return None
     before = start
     for share in np.linspace(0.125, 1, 8):
         place = start + share * (end - start)
+        if divergence(before, start) >= near:
+            return None
         if answer(place) != now:
             return _last_before(answer, before, place)
         before = place
@@ -300,16 +319,17 @@ def _refined(answer: Answering, belief: Floats, place: Floats, now: Answer) -> F
     def away(direction: Floats) -> float:
         step = np.zeros(len(belief))
         step[held] = direction - direction.mean()
+        near = divergence(best[0], belief)
         falling = step < -1e-12
         if not falling.any():
             return np.inf
         # at most twice as far as the best so far, and not off the simplex
         edge = float((belief[falling] / -step[falling]).min())
         reach = min(edge, 2 * float(np.linalg.norm(best[0] - belief) / np.linalg.norm(step)))
-        found = _first_change(answer, belief, np.maximum(belief + reach * step, 0.0), now)
+        found = _first_change(answer, belief, np.maximum(belief + reach * step, 0.0), now, near)
         if found is None:
             return np.inf
-        if divergence(found, belief) < divergence(best[0], belief):
+        if divergence(found, belief) < near:
             best[0] = found
         return divergence(found, belief)
 

@@ -115,11 +115,11 @@ def perceived_utilities(
         return np.where(hard[:, None], blurred, u)
     random = np.random.default_rng(seed)
     if model == "noisy":
-        with np.errstate(divide="ignore"):
-            spread = np.where(hard, np.sqrt(h / c), 0.0) * u.std(axis=1)
-        guess = random.standard_normal(u.shape)
-        finite = np.isfinite(spread)[:, None]
-        return np.where(finite, u + np.where(finite, spread[:, None], 0.0) * guess, mean + guess)
+        blind = hard & (c == 0)
+        ratio = np.where(hard & ~blind, h, 0.0) / np.where(c > 0, c, 1.0)
+        guess = random.standard_normal(u.shape) * u.std(axis=1, keepdims=True)
+        seen = u + np.sqrt(ratio)[:, None] * guess
+        return np.asarray(np.where(blind[:, None], mean + guess, seen))
     looked = np.floor(np.where(hard, c / np.where(hard, h, 1.0), u.shape[1]))[:, None]
     place = random.random(u.shape).argsort(axis=1).argsort(axis=1)
     return np.where(place < looked, u, mean)

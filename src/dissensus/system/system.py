@@ -131,24 +131,27 @@ class System:
         *,
         frame: Frame | None = None,
         seed: int = 0,
+        utilities: npt.ArrayLike | None = None,
     ) -> Ballots:
         """What the parts say: perceived expected utilities and ranks, as every rule sees them.
 
         Compute once, then `choose` by many rules. Each part perceives its utilities with its own
         compute and hardness; under shrinkage a part whose reliability is below
-        ``conventions.abstain_below`` gives no order.
+        ``conventions.abstain_below`` gives no order. ``utilities`` (n, k), if given, stand for the
+        `expected_utilities` of the parts that give utilities.
         """
         conventions = self.conventions
         compute = np.array([part.compute for part in self.parts])
         hardness = np.array([part.hardness for part in self.parts])
-        utilities = perceived_utilities(
-            expected_utilities(self, observation),
-            compute,
-            hardness,
-            conventions.compute_model,
-            seed,
+        expected = (
+            expected_utilities(self, observation)
+            if utilities is None
+            else np.asarray(utilities, dtype=np.float64)
         )
-        ranks = dense_ranks(utilities)
+        perceived = perceived_utilities(
+            expected, compute, hardness, conventions.compute_model, seed
+        )
+        ranks = dense_ranks(perceived)
         for i, part in enumerate(self.parts):
             if part.order is not None:
                 ranks[i] = ranks_of_order(part.order, self.actions, part.name)
@@ -161,7 +164,7 @@ class System:
             actions=self.actions,
             ranks=ranks,
             standing=self.standing,
-            utilities=utilities,
+            utilities=perceived,
             parts=names,
             aspiration=_optional([part.aspiration for part in self.parts]),
             rationality=_optional([part.rationality for part in self.parts]),
