@@ -60,8 +60,10 @@ def spelled(value: object, unit: str = "") -> str:
         return _number(value, unit)
     if isinstance(value, date | time):  # a moment (datetime) is a date as well
         return value.isoformat()
-    if isinstance(value, list):  # a map column, as pairs
+    if isinstance(value, list) and all(isinstance(part, tuple) for part in value):  # a map column
         return visible("; ".join(": ".join(map(str, pair)) for pair in value))
+    if isinstance(value, list):
+        return ", ".join(spelled(part, unit) for part in value)
     return visible(str(value))
 
 
