@@ -10,6 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
+from dissensus.display.audit import AuditView
+from dissensus.display.card import CardView
 from dissensus.display.description import Description
 from dissensus.display.layout import Grid, signs
 from dissensus.display.picking import is_silent
@@ -43,8 +45,13 @@ def view(
     quiet : bool
         Tables only, no sentences.
     """
-    if result.summary.get("question") == "describe":
+    question = result.summary.get("question")
+    if question == "describe":
         return Description(result, quiet=quiet)
+    if question == "audit":
+        return AuditView(result, quiet=quiet)
+    if question in ("reflexivity", "alignment"):
+        return CardView(result, quiet=quiet)
     planned = plan(result, min_agents, overall=overall)
     return _View(result, Shape.of(result), planned, quiet=quiet)
 
