@@ -10,6 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
+from dissensus.display.audit import AuditView
+from dissensus.display.card import CardView
 from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
@@ -58,13 +60,18 @@ def view(
     per_area : bool
         Of a comparison, the single areas in which they conflict most too.
     """
-    if result.summary.get("question") == "describe":
+    question = result.summary.get("question")
+    if question == "describe":
         return Description(result, quiet=quiet)
-    if result.summary.get("question") == "compare":
+    if question in ("reflexivity", "alignment"):
+        return CardView(result, quiet=quiet)
+    if question == "audit":
+        return AuditView(result, quiet=quiet)
+    if question == "compare":
         return comparison(
             result, min_agents=min_agents, overall=overall, quiet=quiet, per_area=per_area
         )
-    wider = _WIDER.get(str(result.summary.get("question")))
+    wider = _WIDER.get(str(question))
     if wider is not None:
         return wider(result, min_agents=min_agents, overall=overall, quiet=quiet)
     planned = plan(result, min_agents, overall=overall)
