@@ -125,8 +125,8 @@ def _flags() -> list[Parameter]:
             metavar="ordinal|range|unit|full",
             help="What may be said of utilities of different parts; ordinal.",
         ),
-        *option_flags(),
-        *output_flags(means=False),
+        *option_flags("audit"),
+        *output_flags("audit"),
     ]
 
 

@@ -67,7 +67,7 @@ def output_flags(question: str) -> list[Parameter]:
         ),
         flag("quiet", bool, False, option("--quiet", "-q", help="Only the numbers, no sentences.")),
     ]
-    if question != "describe":  # the others have means over areas
+    if question not in ("describe", "audit"):  # the others have means over areas
         about = "Only the means over problem areas, on a terminal and in tables."
         few = "Leave out rows about fewer agents (30 on a terminal, 0 elsewhere)."
         flags += [
