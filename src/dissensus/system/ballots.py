@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
+from typing import cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,27 @@ Floats = npt.NDArray[np.float64]
 
 
 SMALL = 200_000  # comparisons that are made at once
+
+
+class _Numbered(Sequence[str]):
+    """Names of a hundred thousand parts that have none, made when asked for."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        found = range(1, self._size + 1)[place]
+        return f"part {found}" if isinstance(found, int) else tuple(f"part {i}" for i in found)
+
+    def __repr__(self) -> str:
+        return f"<part 1 to part {self._size}>"
 
 
 class BallotsError(DissensusError, ValueError):
@@ -160,7 +181,7 @@ class Ballots:
             ranks=r,
             standing=w,
             utilities=np.full(r.shape, np.nan) if utilities is None else utilities,
-            parts=tuple(f"part {i + 1}" for i in range(len(r))),
+            parts=cast(tuple[str, ...], _Numbered(len(r))),
             aspiration=np.full(len(r), np.nan),
             rationality=np.full(len(r), np.nan),
             comparability=comparability,

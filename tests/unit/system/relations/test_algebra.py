@@ -104,3 +104,8 @@ class TestVacuous:
         one, two = (vacuous(fixed, SINGLE, draws=3, seed=s).scores for s in (1, 1))
         assert one == two
         assert vacuous(fixed, SINGLE, draws=3, seed=2).scores != one
+
+    def test_a_relation_without_a_best_policy_has_a_target_that_stays(self):
+        found = vacuous("off-switch", system([1, 0.5, -1]))
+        assert (found.vacuous, found.target_moves) == (False, False)
+        assert found.scores == pytest.approx((1, 1, 1, 1, 1))

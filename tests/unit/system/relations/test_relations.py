@@ -9,13 +9,19 @@ import pytest
 from dissensus.system import Choice, ComparabilityError, Part, System, World
 from dissensus.system.relations import (
     Encounter,
+    RelationError,
     Verdict,
     alignment,
     bradley_terry,
     comparisons,
+    defaults,
     endorsed,
+    nearest_to_all,
+    plan_kept,
     reflexivity,
     rivals,
+    total_variation,
+    value_of_deferring,
 )
 from dissensus.system.relations.off_switch import _ceiling, _deferring
 
@@ -104,6 +110,17 @@ class TestObey:
         assert found.witness == (
             "in the turn of 'part 1' H takes 'a'; in the turn of 'part 2' it takes 'b'"
         )
+
+    @pytest.mark.parametrize(
+        "plan", [({}, 0.5, 1), ({-1: 3, 2: 1}, 0.5, 1), ({2: 1}, 1.5, 1), ({2: 1}, 0.5, -1)]
+    )
+    def test_plans_start_now_and_discount_by_shares(self, plan):
+        with pytest.raises(RelationError):
+            plan_kept(*plan)
+
+    def test_a_plan_may_be_kept_for_a_while(self):
+        """Wait, wait, take 20; the second wait fails: 11 now beats half of 20."""
+        assert plan_kept({1: 4, 2: 11, 3: 20}, present_bias=0.5) == pytest.approx(1 / 3)
 
 
 class TestIrl:
@@ -301,6 +318,28 @@ class TestWholeSystem:
         assert other("b", h, "whole-system").score == pytest.approx(0.2)
         assert other([0.5, 0.5, 0], h, "whole-system").score == pytest.approx(0.4)
 
+    def test_lotteries_have_a_compromise_too(self):
+        random = np.random.default_rng(1)
+        for _ in range(20):
+            copies = random.dirichlet(np.ones(3), 4)
+            value, policy = nearest_to_all(copies)
+            assert 1 - total_variation(copies, policy).mean() == pytest.approx(value)
+            for rival in random.dirichlet(np.ones(3), 200):
+                assert 1 - total_variation(copies, rival).mean() <= value + 1e-9
+
+    def test_a_soft_h_drifts_with_scale(self):
+        """Utilities 1, 0, 0.5 seen with reliability c / (c + 9): at scale 1 a tenth."""
+        h = system([[1, 0, 0.5]], "softmax", comparability="unit", hardness=9)
+        found = own(h, "whole-system")
+
+        def soft(c):
+            weight = np.exp(0.5 + c / (c + 9) * (np.array([1, 0, 0.5]) - 0.5))
+            return weight / weight.sum()
+
+        copies = np.array([soft(c) for c in (1, 3, 10, 30, 100)])
+        assert found.score == pytest.approx(1 - total_variation(copies, copies[0]).mean())
+        assert found.intrinsic_gap == pytest.approx(1 - nearest_to_all(copies)[0])
+
 
 VOTERS = {"ADECB": 18, "BEDCA": 12, "CBEDA": 10, "DCEBA": 9, "EBDCA": 4, "ECDBA": 2}
 
@@ -410,6 +449,25 @@ class TestOffSwitch:
         assert other([0.5, 0, 0.5], h, "off-switch").score == pytest.approx(1)
         assert own(System(parts, ABC, "plurality"), "off-switch").score is None
 
+    @pytest.mark.parametrize(("mean", "spread"), [(0.5, 1), (-0.7, 2)])
+    def test_normal_acts_of_any_mean(self, mean, spread):
+        u = mean + spread * np.linspace(-9, 9, 200_001)
+        weight = np.exp(-(((u - mean) / spread) ** 2) / 2)
+        weight /= weight.sum()
+        act = weight @ np.maximum(u, 0)
+        found = value_of_deferring(mean, spread)
+        assert found.most == found.value == pytest.approx(act - max(mean, 0), abs=1e-6)
+        noisy = value_of_deferring(mean, spread, rationality=1.5, agreeing=0.8)
+        allowed = weight @ (u / (1 + np.exp(-1.5 * u)))
+        other_way = weight @ (u / (1 + np.exp(1.5 * u)))
+        expected = 0.8 * allowed + 0.2 * other_way - max(mean, 0)
+        assert noisy.value == pytest.approx(expected, abs=1e-6)
+
+    @pytest.mark.parametrize("wrong", [{"spread": 0}, {"agreeing": 1.2}, {"rationality": -1}])
+    def test_numbers_out_of_range(self, wrong):
+        with pytest.raises(RelationError, match="spread"):
+            value_of_deferring(**wrong)
+
     def test_noisy_overseers(self):
         h = system([[1, 0, -1]], "turn-taking", rationality=2)
         sure = 1 / (1 + np.exp(-2))
@@ -478,3 +536,23 @@ def test_a_table_without_the_whole_menu_is_no_policy(name):
     found = other({("a", "b"): "a"}, h, name)
     assert (found.verdict, found.status) == (Verdict.UNDEFINED, "missing: policy")
     assert other({("a", "b", "c"): [0.5, 0, 0.5]}, h, name).score is not None
+
+
+def test_the_card_prints_its_conventions():
+    h = system([[1, 0.5, 0], [0, 0.5, 1]], "plurality")
+    assert defaults(h)["frames"] == "all 2 ways to break the ties"
+    assert defaults(h)["menus"] == "all subsets of at least 2 of the 3 actions"
+    assert defaults(h, menus=[("a", "b")])["menus"] == "1 that were stated"
+    many = System([Part("me", list(range(7)))], World.of(list("abcdefg")), "borda")
+    assert defaults(many)["menus"] == "all pairs and triples of the 7 actions"
+    assert defaults(many)["frames"] == "one: nothing depends on them"
+    assert defaults(h)["rules"].startswith("all pairs and triples of plurality and ")
+    assert f" {len(rivals(h))} other shipped rules" in defaults(h)["rules"]
+
+
+def test_utilities_of_any_range():
+    """Regret is a share of what can be lost."""
+    h = system([[4, 2, -4], [0, 8, 0]], "dictator:part 1")
+    found = other("b", h, "assistance")
+    assert found.score == pytest.approx(0.75)
+    assert found.result.distance == pytest.approx(2)

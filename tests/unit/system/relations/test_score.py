@@ -61,3 +61,9 @@ def test_a_row_shows_its_result():
     assert (row.score, row.verdict, row.status) == (None, "UNDEFINED", "missing: utilities")
     assert (row.intrinsic_gap, row.procedural_gap, row.misfit) == (None, None, None)
     assert repr(row) == "R5 no-veto: UNDEFINED no score; no"
+
+
+def test_an_ambiguous_score_has_gaps_if_it_has_a_value():
+    known, open_ = Score.unclear(0.2, 0.8, 0.4), Score.unclear(0.2, 0.8)
+    assert (known.intrinsic_gap, known.procedural_gap) == (0, 0.6)
+    assert (open_.intrinsic_gap, open_.procedural_gap) == (None, None)
