@@ -74,8 +74,8 @@ def jensen_shannon_similarity(shares_a: npt.ArrayLike, shares_b: npt.ArrayLike) 
 
     .. math::
 
-        1 - \sqrt{\tfrac12 \sum_g p_g \log_2 \frac{p_g}{m_g}
-        + \tfrac12 \sum_g q_g \log_2 \frac{q_g}{m_g}}, \qquad m = \tfrac12 (p + q)
+        1 - \sqrt{\tfrac{1}{2} \sum_g p_g \log_2 \frac{p_g}{m_g}
+        + \tfrac{1}{2} \sum_g q_g \log_2 \frac{q_g}{m_g}}, \qquad m = \tfrac{1}{2} (p + q)
 
     ============ ============ ========= ======================================================
     symbol       shape        range     meaning

@@ -89,8 +89,9 @@ def compare(
 
     Parameters
     ----------
-    data, by, where, over, sampling, area_weights, segments_from_answers, conflict, level, levels, \
-range, symmetrise, directed, no_goal_conflict, goal_set, **roles
+    conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
+        As in :func:`dissensus.misalignment`.
+    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the models. Of
         a lopsided table M(segment -> model) is given.
     models : Population, path, frame or mapping

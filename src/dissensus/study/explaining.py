@@ -87,8 +87,9 @@ def explain(
 
     Parameters
     ----------
-    data, by, where, over, sampling, area_weights, segments_from_answers, conflict, level, levels, \
-range, symmetrise, no_goal_conflict, goal_set, **roles
+    conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
+        As in :func:`dissensus.misalignment`.
+    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`.
     nested : bool
         Within and between at each level of ``by``, the widest first: continent, then country.

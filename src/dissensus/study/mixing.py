@@ -69,8 +69,9 @@ def mix(
 
     Parameters
     ----------
-    data, by, where, over, sampling, area_weights, segments_from_answers, conflict, level, levels, \
-range, symmetrise, no_goal_conflict, goal_set, **roles
+    conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
+        As in :func:`dissensus.misalignment`.
+    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`.
     add : Population, path, frame or mapping
         The agents to add, all of them as one, read with the roles of ``data`` as far as they have

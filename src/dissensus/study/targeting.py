@@ -68,8 +68,9 @@ def target(
 
     Parameters
     ----------
-    data, by, where, over, sampling, area_weights, segments_from_answers, conflict, level, levels, \
-range, symmetrise, directed, no_goal_conflict, goal_set, **roles
+    conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
+        As in :func:`dissensus.misalignment`.
+    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the
         candidates. Of a lopsided table M(population -> candidate) is given.
     candidates : Population, path, frame or mapping, optional

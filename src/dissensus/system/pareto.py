@@ -78,7 +78,7 @@ class ImprovingSteps:
 def improvement(utilities: npt.ArrayLike, dist: npt.ArrayLike) -> Improvement:
     r"""How far a lottery is from efficient, in parts of the ranges of those who could gain.
 
-    .. math:: \text{gap} = \max_{\pi \in \Delta} \frac1n \sum_i
+    .. math:: \text{gap} = \max_{\pi \in \Delta} \frac{1}{n} \sum_i
         \frac{E_i \cdot \pi - E_i \cdot \pi_H}{\max E_i - \min E_i}
         \quad \text{s.t. } E_i \cdot \pi \ge E_i \cdot \pi_H \text{ for all } i
 

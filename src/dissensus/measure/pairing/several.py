@@ -189,7 +189,7 @@ def within_patterns(
     .. math::
 
         V = B - \frac{I}{n}, \qquad U = \frac{n^2 B - n I}{n (n - 1)}, \qquad
-        B = \sum_{S, T} f(S) f(T) D(S, T), \quad I = \frac1n \sum_a D(a, a)
+        B = \sum_{S, T} f(S) f(T) D(S, T), \quad I = \frac{1}{n} \sum_a D(a, a)
 
     ============ ========= ======== ==============================================================
     symbol       shape     range    meaning

@@ -135,7 +135,7 @@ def indistinguishable(
 def false_discoveries(p_values: npt.ArrayLike, rate: float = 0.05) -> tuple[Flags, Floats]:
     r"""Which of many findings to keep, by Benjamini and Yekutieli: right under any dependence.
 
-    .. math:: p_{(i)} \le \frac{i}{m\,h_m} q, \qquad h_m = \sum_{j=1}^m \frac1j
+    .. math:: p_{(i)} \le \frac{i}{m\,h_m} q, \qquad h_m = \sum_{j=1}^m \frac{1}{j}
 
     Returns
     -------

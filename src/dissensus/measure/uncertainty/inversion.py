@@ -180,7 +180,7 @@ def exceedance_probability(
 ) -> Floats:
     r"""Confidence that the misalignment of the population lies above a threshold.
 
-    .. math:: P_{\theta_0 = t}(U < u) + \tfrac12 P_{\theta_0 = t}(U = u)
+    .. math:: P_{\theta_0 = t}(U < u) + \tfrac{1}{2} P_{\theta_0 = t}(U = u)
 
     the part of one-sided intervals that lie above t; ``counts`` and ``conflict`` as in
     :func:`interval`.

@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 def total_variation(p: npt.ArrayLike, q: npt.ArrayLike) -> Floats:
     r"""Largest difference in the chance of any event, along the last axis.
 
-    .. math:: \mathrm{TV}(p, q) = \tfrac12 \sum_a |p_a - q_a|
+    .. math:: \mathrm{TV}(p, q) = \tfrac{1}{2} \sum_a |p_a - q_a|
 
     Returns
     -------

@@ -29,7 +29,7 @@ def improvement_loss(
 ) -> tuple[float, Floats]:
     r"""Minus the mean gain over today, with a price on every loss; and a subgradient: R6's loss.
 
-    .. math:: L = \frac1n \sum_i [-(s_i \cdot \pi - s_i^0) +
+    .. math:: L = \frac{1}{n} \sum_i [-(s_i \cdot \pi - s_i^0) +
         \lambda \max(0,\; s_i^0 - s_i \cdot \pi)]
 
     =============== ========== =================================================================
@@ -69,7 +69,7 @@ def pareto(encounter: Encounter) -> Score:
     r"""One minus what could still be had for nothing; for an A, also minus what parts lose by it.
 
     .. math:: r = 1 - \text{gap}(\pi_H), \qquad f(A, H) = 1 - \max(\text{gap}(\pi_A),\;
-        \frac1n \sum_i \max(0,\; s_i(\pi_H) - s_i(\pi_A)))
+        \frac{1}{n} \sum_i \max(0,\; s_i(\pi_H) - s_i(\pi_A)))
 
     ============ ========== ====================================================================
     symbol       range      meaning

@@ -16,7 +16,7 @@ def borda(ballots: Ballots) -> Choice:
     r"""Most points win: one for each option put below, half of one for each equal.
 
     .. math:: \mathrm{score}(a) = \sum_i w_i \sum_{b \ne a} \left([a \succ_i b] +
-        \tfrac12 [a \sim_i b]\right) = \tfrac12 \sum_{b \ne a} \left(W + m_{ab}\right)
+        \tfrac{1}{2} [a \sim_i b]\right) = \tfrac{1}{2} \sum_{b \ne a} \left(W + m_{ab}\right)
 
     ============== ========== ==================================================================
     symbol         shape      meaning

@@ -118,7 +118,7 @@ def condorcet(ballots: Ballots) -> Choice:
 def copeland(ballots: Ballots) -> Choice:
     r"""Most majorities over other options win; a draw counts half.
 
-    .. math:: \mathrm{score}(a) = \sum_{b \ne a} [m_{ab} > 0] + \tfrac12 [m_{ab} = 0]
+    .. math:: \mathrm{score}(a) = \sum_{b \ne a} [m_{ab} > 0] + \tfrac{1}{2} [m_{ab} = 0]
 
     Returns
     -------
