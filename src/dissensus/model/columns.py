@@ -651,7 +651,7 @@ COLUMNS |= dict(
         _column(
             "total",
             "with the others",
-            "H(. | others) / H",
+            "H(. given others) / H",
             "share",
             _SHARE,
             "Share of the uncertainty that is left when every other choice is stated.",

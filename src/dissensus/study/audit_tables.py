@@ -373,7 +373,7 @@ def _satisfaction(crossed: Crossed) -> tuple[Floats, Floats]:
         grounds.setdefault((one.beliefs, one.observation, one.deliberation), []).append(cell)
     for cells in grounds.values():
         ground = crossed.cells.ground(crossed.settings[cells[0]])
-        values[cells] = dists[cells] @ ground.stretched.T
+        values[cells] = np.clip(dists[cells] @ ground.stretched.T, 0.0, 1.0)
         best = ground.expected.max(axis=1)
         regrets[cells] = best - dists[cells] @ ground.expected.T
     return values, np.where(np.abs(regrets) < 1e-12, 0.0, regrets)

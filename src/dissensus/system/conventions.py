@@ -20,6 +20,7 @@ __all__ = [
     "EQUAL",
     "Comparability",
     "ComparabilityError",
+    "ConventionError",
     "Conventions",
     "Frame",
     "as_good_as",
@@ -88,14 +89,14 @@ class Conventions:
             ("compute_model", ("shrinkage", "noisy", "search")),
         ):
             if getattr(self, name) not in known:
-                raise _ConventionError(
+                raise ConventionError(
                     f"{name} is {getattr(self, name)!r}",
                     f"one of {', '.join(known)}",
                     f"write {name} = {known[0]!r}, which is the default",
                 )
 
 
-class _ConventionError(DissensusError, ValueError):
+class ConventionError(DissensusError, ValueError):
     """A convention that nobody knows."""
 
 
@@ -124,19 +125,19 @@ class Frame:
         --------
         >>> Frame(agenda=("a",)).checked(["a", "b"], ["me"])
         Traceback (most recent call last):
-        dissensus.system.conventions._ConventionError: agenda ('a',)
+        dissensus.system.conventions.ConventionError: agenda ('a',)
           needed: every action once: a, b
           mend:   list each of the 2 actions once
         """
         for name, order in (("agenda", self.agenda), ("tie_break", self.tie_break)):
             if order is not None and sorted(order) != sorted(actions):
-                raise _ConventionError(
+                raise ConventionError(
                     f"{name} {order!r}",
                     f"every action once: {', '.join(actions)}",
                     f"list each of the {len(actions)} actions once",
                 )
         if self.turn is not None and self.turn not in parts:
-            raise _ConventionError(
+            raise ConventionError(
                 f"turn of {self.turn!r}", f"a part: {', '.join(parts)}", "name one of the parts"
             )
         return self

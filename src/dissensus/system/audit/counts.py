@@ -121,8 +121,8 @@ def importances(crossed: Crossed) -> Mapping[str, Importance] | None:
 
 
 def _share(value: float) -> float:
-    """Rounding must not make a share negative."""
-    return 0.0 if abs(value) < 1e-12 else float(value)
+    """Rounding must not make a share negative, or more than all."""
+    return 0.0 if abs(value) < 1e-12 else min(float(value), 1.0)
 
 
 def _given(outcome: Codes, known: Codes) -> float:
