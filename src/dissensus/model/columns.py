@@ -172,7 +172,7 @@ COLUMNS: dict[str, Column] = dict(
             _SHARE,
             "Misalignment as a part of the largest that any shares of the goals can reach.",
         ),
-        _column("part", "part", "", "", "", "Which pairs of agents: within, or between segments."),
+        _column("part", "part", "", "", "", "Pairs of agents, or a part of a system."),
         _column(
             "pair_share",
             "of all pairs",
@@ -719,7 +719,6 @@ COLUMNS |= dict(
             "How badly the learned model of the system fits.",
         ),
         _column("meaning", "meaning", "", "", "", "The pointer in words."),
-        _column("part", "part", "i", "", "", "A part of the system."),
         _column("standing", "standing", "w", "", "(0, inf)", "Weight of the part in the system."),
         _column(
             "value",
