@@ -23,10 +23,12 @@ def as_dict(table: pa.Table) -> dict[str, list[Any]]:
 
 def as_pandas(table: pa.Table) -> pd.DataFrame:
     """NumPy's types, but for whole numbers with gaps, which those cannot hold."""
-    holed = {f.name for f in table.schema if pa.types.is_integer(f.type)}
-    holed = {name for name in holed if table.column(name).null_count}
     frame = table.to_pandas()
-    return frame.assign(**{n: pd.array(table.column(n).to_pylist(), "Int64") for n in holed})
+    for f in table.schema:
+        if pa.types.is_integer(f.type) and table.column(f.name).null_count:
+            kind = str(f.type).capitalize().replace("Uint", "UInt")
+            frame[f.name] = pd.array(table.column(f.name).to_pylist(), kind)
+    return frame
 
 
 def as_pandas_arrow(table: pa.Table) -> pd.DataFrame:

@@ -20,6 +20,8 @@ EXACT_ROWS = 10_000_000
 _SAMPLED_ROWS = 3_000_000
 # counts of one row are kept in 64 bits; their sums are not
 _MOST = 2**63
+# the squares of sums of weights have to be floats
+_EXTREME = 1e100
 
 
 def row_count(frame: Frame) -> int:
@@ -110,15 +112,21 @@ def _case(row: dict[str, Any], keys: list[str]) -> str:
     return ", ".join(f"{key} {row[key]!r}" for key in keys) + f" ({row['_n']} rows)"
 
 
-def check_numbers(frame: Frame, column: str, role: str) -> None:
+def check_numbers(frame: Frame, column: str, role: str) -> bool:
     """Refuse counts, shares and weights that cannot be such.
 
     ``frame`` holds the column as numbers, under its own name.
 
+    Returns
+    -------
+    bool
+        Whether some are 0.
+
     Raises
     ------
     DataError
-        Null, NaN, negative, infinite; a fractional count; a share above 1; only zeros.
+        Null, NaN, negative, infinite; a fractional count; a share above 1; only zeros; numbers
+        whose squares no float holds.
     """
     dtype = frame.collect_schema()[column]
     if not (dtype.is_numeric() or dtype == nw.Decimal):
@@ -133,11 +141,14 @@ def check_numbers(frame: Frame, column: str, role: str) -> None:
     if role == "count" and not dtype.is_integer():
         real = value.cast(nw.Float64)
         parts.append((real != real.floor()).sum().alias("broken"))
+    if role != "count":
+        parts.append(nw.when(value > 0).then(value).min().alias("least"))
     summary = collect(frame.select(*parts)).to_pylist()[0]
     problem = _problem(summary, role)
     if problem:
         found, needed, mend = problem
         raise DataError(f"{role} column {column!r}: {found}", needed, mend)
+    return bool(summary["min"] == 0)
 
 
 def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
@@ -169,6 +180,14 @@ def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
         )
     if role == "share" and high > 1:
         return f"{high} is above 1", "shares in [0, 1]", "divide per cents by 100, or use count="
+    least = summary.get("least")
+    if high > _EXTREME or (least is not None and least < 1 / _EXTREME):
+        extreme = high if high > _EXTREME else least
+        return (
+            f"{extreme:g} is too {'large' if high > _EXTREME else 'small'}",
+            f"numbers between {1 / _EXTREME:g} and {_EXTREME:g}, or 0",
+            "multiply or divide all of them by the same number: only their ratios count",
+        )
     if high == 0:
         return "all are 0", "somebody to count", f"leave out {role}=, or mend the column"
     return None

@@ -56,12 +56,15 @@ class Counted:
         Distinct agents of the data, where all were looked at.
     rows : int, optional
         Rows of the data, where they were looked at.
+    has_zero_weights : bool
+        Whether some agents weigh nothing.
     """
 
     tally: Tally
     checked: str
     agents: int | None
     rows: int | None
+    has_zero_weights: bool = False
 
 
 def count(
@@ -96,7 +99,7 @@ def count(
     links = _link_columns(population, keys)
     rows = prepared(population, keys, where=where)
     checks.check_roster(population)
-    _check_numbers(population)
+    zeros = _check_numbers(population)
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
@@ -112,7 +115,7 @@ def count(
         _check_shares(table)
     expected = _expected(population, keys, links, where)
     tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
-    return Counted(tally, checked, agents, total)
+    return Counted(tally, checked, agents, total, zeros)
 
 
 def goal_levels(population: Population, level: str) -> dict[str, float]:
@@ -219,7 +222,9 @@ def _grouped(rows: Rows) -> Frame:
     return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
 
-def _check_numbers(population: Population) -> None:
+def _check_numbers(population: Population) -> bool:
+    """Check counts, shares and weights; say whether some weigh nothing."""
+    zeros = False
     roles = population.roles
     for role, name in (("count", roles.count), ("share", roles.share), ("weight", roles.weight)):
         if name is None:
@@ -229,7 +234,8 @@ def _check_numbers(population: Population) -> None:
         frame = source.frame
         if source.text:
             frame = native.parsed_numbers(frame, [name])
-        checks.check_numbers(frame, name, role)
+        zeros = checks.check_numbers(frame, name, role)
+    return zeros and roles.weight is not None
 
 
 def _refuse_strangers(population: Population) -> None:

@@ -31,7 +31,8 @@ def join_type(here: nw.dtypes.DType, there: nw.dtypes.DType) -> nw.dtypes.DType 
     if here == there and not is_category(here):
         return here
     if here.is_integer() and there.is_integer():
-        return nw.Int64()
+        # past 2^63 the two have no whole number in common but as text
+        return nw.String() if nw.UInt64() in (here, there) else nw.Int64()
     if here.is_numeric() and there.is_numeric():
         return nw.Float64()
     if all(isinstance(kind, nw.String) or is_category(kind) for kind in (here, there)):

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dissensus.engine.sources import Frame, SourceError
+from dissensus.engine.sources import Frame, SourceError, typed
 
 __all__ = [
     "is_duckdb",
@@ -81,15 +81,20 @@ def like(frame: Frame, side_table: pa.Table) -> Frame:
         case _:
             side = side_table
     joinable: Frame = nw.from_native(side)
-    return joinable
+    return typed(joinable)
 
 
 def with_types_of(frame: Frame, side: Frame, keys: Sequence[str]) -> Frame:
-    """Return the side with the keys in the Arrow types of the frame: text alone has several."""
-    if _kind(frame) is not nw.Implementation.PYARROW:
-        return side
+    """Return the side with the frame's own types of the keys: Arrow alone has several of text."""
     left: Any = frame.to_native()
     right: Any = side.to_native()
+    kind = _kind(frame)
+    if kind is nw.Implementation.PANDAS:
+        moments = [key for key in keys if isinstance(side.collect_schema()[key], nw.Datetime)]
+        cast: Frame = nw.from_native(right.astype({key: left[key].dtype for key in moments}))
+        return cast if moments else side
+    if kind is not nw.Implementation.PYARROW:
+        return side
     for key in keys:
         if left.schema.field(key).type != right.schema.field(key).type:
             cast = right.column(key).cast(left.schema.field(key).type)

@@ -10,7 +10,7 @@ import narwhals as nw
 from dissensus.engine import native
 from dissensus.engine.kinds import goal_as_text, is_category, join_type
 from dissensus.engine.population import ColumnError, Population
-from dissensus.engine.sources import Frame, Source, collect
+from dissensus.engine.sources import Frame, Source, collect, reading
 from dissensus.engine.where import Comparison, WhereError, expression, parse_where
 from dissensus.errors import DissensusError, quoted
 
@@ -89,7 +89,11 @@ def prepared(
     schema = dict(frame.collect_schema())
     joined = population.roster is not None
     if joined:
-        frame, added = _with_roster(population, frame, sides, comparisons)
+        # only what is needed: an engine may refuse to carry the rest through a join
+        there = [name for name, side in sides.items() if side == "data"]
+        roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
+        needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
+        frame, added = _with_roster(population, frame.select(*needed), sides, comparisons)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
@@ -246,7 +250,8 @@ def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, F
         casts = [nw.col(k).cast(kind) for k, kind in types.items() if kind and kind != known[k]]
         return rows.with_columns(*casts) if casts else rows
 
-    return cast(frame, here), cast(side, there)
+    with reading("the roster's keys"):
+        return cast(frame, here), cast(side, there)
 
 
 def _joins(frame: Frame, side: Frame) -> bool:

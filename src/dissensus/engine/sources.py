@@ -22,7 +22,7 @@ import pyarrow.ipc
 
 from dissensus.errors import DissensusError, nearest
 
-__all__ = ["Frame", "Source", "SourceError", "collect", "open_source", "reading"]
+__all__ = ["Frame", "Source", "SourceError", "collect", "open_source", "reading", "typed"]
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
@@ -126,7 +126,9 @@ class reading:  # noqa: N801  (reads as a statement: with reading(path))
                 "memory for one row per distinct agent and area",
                 "pass check='none', or count the table by goal first and use count=",
             ) from error
-        if isinstance(error, duckdb.Error | pa.ArrowInvalid | pa.ArrowSerializationError):
+        if isinstance(
+            error, duckdb.Error | pa.ArrowInvalid | pa.ArrowSerializationError | pa.ArrowTypeError
+        ):
             raise SourceError(
                 f"cannot read {self.name}: {_first_lines(error)}",
                 "a complete file in which every row has the columns of the first",
@@ -145,7 +147,7 @@ def _open_frame(data: Any) -> Source:
     if isinstance(data, Mapping):
         try:
             data = pa.table({str(name): values for name, values in data.items()})
-        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError) as error:
+        except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError) as error:
             raise SourceError(
                 f"columns that do not make a table: {error}",
                 "a mapping from column names to lists of equal length, one type a column",
@@ -177,11 +179,13 @@ def _open_frame(data: Any) -> Source:
             "column names that are text",
             "rename the columns, for example frame.columns = frame.columns.astype(str)",
         )
-    return Source(_typed(frame), about=about)
+    return Source(typed(frame), about=about)
 
 
-def _typed(frame: Frame) -> Frame:
-    """Give pandas columns of Python objects the type of what they hold, where it is one type."""
+def typed(frame: Frame) -> Frame:
+    """Give columns of pandas' objects, and of nothing, the type of what they hold."""
+    if frame.implementation.is_pyarrow():
+        return _text_for_nothing(frame)
     if not frame.implementation.is_pandas():
         return frame
     objects = [name for name, kind in frame.collect_schema().items() if kind == nw.Object]
@@ -190,15 +194,25 @@ def _typed(frame: Frame) -> Frame:
     import pandas
 
     native: Any = frame.to_native()
-    typed = {}
+    columns = {}
     for name in objects:
         try:
             values = pa.array(native[name], from_pandas=True)
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             continue  # of several types: refused if it gets a role
         values = values.cast(pa.string()) if pa.types.is_null(values.type) else values
-        typed[name] = pandas.Series(pandas.arrays.ArrowExtensionArray(values), native.index)
-    whole: Frame = nw.from_native(native.assign(**typed))
+        columns[name] = pandas.Series(pandas.arrays.ArrowExtensionArray(values), native.index)
+    whole: Frame = nw.from_native(native.assign(**columns))
+    return whole
+
+
+def _text_for_nothing(frame: Frame) -> Frame:
+    table: Any = frame.to_native()
+    nothing = [place for place, kind in enumerate(table.schema.types) if pa.types.is_null(kind)]
+    for place in nothing:
+        column = table.column(place).cast(pa.string())
+        table = table.set_column(place, table.column_names[place], column)
+    whole: Frame = nw.from_native(table)
     return whole
 
 

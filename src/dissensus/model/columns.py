@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["COLUMNS", "Column", "column", "described"]
+__all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 
 @dataclass(frozen=True)
@@ -759,7 +760,20 @@ def column(name: str) -> Column:
     return COLUMNS.get(name, Column(name, name))
 
 
-def described(tables: Iterable[pa.Table]) -> dict[str, dict[str, str]]:
-    """Descriptions of all columns that occur, for the record."""
+def own_columns(summary: Mapping[str, Any]) -> list[str]:
+    """Names in a result of the user's own columns: ``over``, and the segments, of pairs too."""
+    if summary.get("question") == "describe":
+        return []
+    over = [summary["over"]] if summary.get("over") else []
+    return over + [name + side for name in summary.get("by") or () for side in ("", "_a", "_b")]
+
+
+def described(tables: Iterable[pa.Table], own: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+    """Descriptions of all columns that occur, for the record.
+
+    ``own`` are names of the user's columns, which mean what they mean in the data.
+    """
+    users = set(own)
     names = dict.fromkeys(name for table in tables for name in table.column_names)
-    return {name: {k: v for k, v in vars(column(name)).items() if v} for name in names}
+    known = {name: Column(name, name) if name in users else column(name) for name in names}
+    return {name: {k: v for k, v in vars(known[name]).items() if v} for name in names}

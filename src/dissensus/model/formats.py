@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dissensus.errors import DissensusError, nearest, quoted
-from dissensus.model.columns import described
+from dissensus.model.columns import described, own_columns
 from dissensus.model.literals import csv_lines, json_text
 from dissensus.model.record import RecordError, json_pieces, read
 from dissensus.model.result import SCHEMA, Result
@@ -208,7 +208,7 @@ def chosen_table(result: Result, name: str) -> pa.Table:
 
 
 def _write_parquet(result: Result, table: pa.Table, file: BinaryIO) -> None:
-    words = described([table])
+    words = described([table], own_columns(result.summary))
     fields = [field.with_metadata(words[field.name]) for field in table.schema]
     about = {
         "dissensus.schema": SCHEMA,

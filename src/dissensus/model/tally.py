@@ -251,7 +251,7 @@ def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
     """Bytes of a column that do not depend on how an engine stores it."""
     kind = column.type
     if pa.types.is_integer(kind):
-        yield np.asarray(pc.fill_null(column, 0).cast(pa.int64())).tobytes()
+        yield np.asarray(pc.fill_null(column, 0).cast(pa.int64(), safe=False)).tobytes()
     elif pa.types.is_floating(kind):
         yield np.asarray(pc.fill_null(column, 0.0).cast(pa.float64())).tobytes()
     else:

@@ -22,7 +22,7 @@ from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
 from dissensus.errors import nearest, quoted
 from dissensus.measure.misalignment import Within, within
-from dissensus.model.columns import described
+from dissensus.model.columns import described, own_columns
 from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
@@ -176,7 +176,7 @@ class Asked:
             "tally": tally.digest(),
             "seed": None,
             "versions": _versions(),
-            "columns": described([rows, *tables.values()]),
+            "columns": described([rows, *tables.values()], own_columns(summary)),
         }
         return Result(rows, summary, dict(tables), provenance)
 
@@ -222,8 +222,7 @@ class Asked:
         lost = [value for value in population.roles.no_goal if value not in kinds]
         if lost:
             notes.append(f"no_goal names {quoted(lost)}, which no row holds")
-        zero = tally.entries.weights
-        if population.roles.weight and zero is not None and not zero.all():
+        if self.counted.has_zero_weights:
             notes.append("some agents have weight 0: they are counted and weigh nothing")
         areas, _ = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
         empty = areas.size - self._areas_with_agents()

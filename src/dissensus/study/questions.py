@@ -283,14 +283,7 @@ def _misalignment(
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     more, why = asked.beside(tally)
     beside, causes = beside | more, [*causes, *why]
-    rows = within_rows(
-        tally,
-        values,
-        population.labels,
-        beside,
-        causes,
-        distinct_pairs=sampling == "distinct-pairs",
-    )
+    rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone

@@ -45,6 +45,7 @@ Floats = npt.NDArray[np.float64]
 Columns = dict[str, Any]
 
 NOBODY = "nobody in this population"
+NO_WEIGHT = "all weights are 0 in this population"
 NO_GOAL = "no goal in this population: not one of its problem areas"
 NO_PAIR = "no two distinct agents to draw"
 NO_HOLDERS = "no pair in which both hold a goal"
@@ -104,8 +105,6 @@ def within_rows(
     labels: Labels,
     beside: Mapping[str, Floats],
     causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
-    *,
-    distinct_pairs: bool,
 ) -> pa.Table:
     """One row per problem area and segment; ``beside`` are further columns over the cells."""
     kept = np.flatnonzero(_seen(tally))
@@ -124,6 +123,7 @@ def within_rows(
     value = values.misalignment[kept]
     conditional = values.conditional_misalignment[kept]
     everyone = population == 0
+    weightless = everyone & _weightless(tally)[kept]
     silent = ~everyone & (holders == 0)
     undefined = np.isnan(value)
     unknown = tally.entries.agents is None
@@ -132,12 +132,12 @@ def within_rows(
     if unknown:
         every = np.ones(len(kept), dtype=bool)
         causes += [(name, every, UNKNOWN_NUMBER) for name in ("agents", "no_goal_agents")]
-    causes.append(("participation", everyone, NOBODY))
-    for name in ("misalignment", "alignment", "compatible_share", "no_goal_share"):
-        causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL), (name, undefined, alone)]
-    name = "conditional_misalignment"
-    causes += [(name, everyone, NOBODY), (name, silent, NO_GOAL)]
-    causes.append((name, np.isnan(conditional), alone if distinct_pairs else NO_HOLDERS))
+    causes += [("participation", weightless, NO_WEIGHT), ("participation", everyone, NOBODY)]
+    names = ("misalignment", "conditional_misalignment", "alignment", "compatible_share")
+    for name in (*names, "no_goal_share"):
+        causes += [(name, weightless, NO_WEIGHT), (name, everyone, NOBODY)]
+        causes += [(name, silent, NO_GOAL), (name, undefined, alone)]
+    causes.append(("conditional_misalignment", np.isnan(conditional), NO_HOLDERS))
     causes += [(name, mask[kept], words) for name, mask, words in causes_beside]
     columns["reasons"] = reasons_column(len(kept), causes)
     return pa.table(columns)
@@ -152,12 +152,15 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
     order = ("participation", "participation_a", "participation_b")
     columns |= _values(pairs, slice(None), order)
     population = np.asarray(tally.population.values, dtype=np.float64)
+    weightless = _weightless(tally)
     empty = (population[a] == 0) | (population[b] == 0)
-    names = ("participation", "misalignment", "alignment", "compatible_share", "no_goal_share")
-    causes = [(name, empty, NOBODY) for name in names]
-    causes += [("participation_a", population[a] == 0, NOBODY)]
-    causes += [("participation_b", population[b] == 0, NOBODY)]
-    causes += [("conditional_misalignment", empty, NOBODY)]
+    unweighed = empty & (weightless[a] | weightless[b])
+    names = ("participation", "misalignment", "conditional_misalignment", "alignment")
+    causes = []
+    for name in (*names, "compatible_share", "no_goal_share"):
+        causes += [(name, unweighed, NO_WEIGHT), (name, empty, NOBODY)]
+    for name, cells in (("participation_a", a), ("participation_b", b)):
+        causes += [(name, weightless[cells], NO_WEIGHT), (name, population[cells] == 0, NOBODY)]
     causes += [("conditional_misalignment", np.isnan(pairs.conditional_misalignment), NO_HOLDERS)]
     if tally.entries.agents is None:
         every = np.ones(len(a), dtype=bool)
@@ -261,6 +264,15 @@ def _mean_reasons(
         words = (why or {}).get(name, words)
         causes.append((name, mask, words))
     return reasons_column(size, causes)
+
+
+def _weightless(tally: Tally) -> npt.NDArray[np.bool_]:
+    """Cells of agents that weigh nothing."""
+    agents, weights = tally.population.agents, tally.population.weights
+    if agents is None or weights is None:
+        return np.zeros(len(tally.cell_area), dtype=bool)
+    none: npt.NDArray[np.bool_] = np.asarray((agents > 0) & (weights == 0), dtype=bool)
+    return none
 
 
 def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
