@@ -266,7 +266,10 @@ def most_even(values: Floats, dist: Floats) -> Floats:
     level = np.concatenate([np.zeros(k), same @ dist, -(same @ dist)])
     table = np.vstack([rows.T, level])
     target = np.append(np.zeros(k), 1.0)
-    weight, _ = nnls(table, target, maxiter=50 * table.shape[1])
+    try:
+        weight, _ = nnls(table, target, maxiter=50 * table.shape[1])
+    except RuntimeError:  # too many steps: what is given is as good for all
+        return dist
     rest = table @ weight - target
     if abs(rest[k]) < 1e-12:
         return dist

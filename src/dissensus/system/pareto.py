@@ -169,14 +169,10 @@ def distance_to_efficient(utilities: npt.ArrayLike, dist: npt.ArrayLike) -> floa
     alone.sort(key=lambda a: -now[a])
     # sets by falling chance: each is followed by those that lack one more of its later members
     waiting = [(-float(now[alone].sum()), tuple(alone), 0)]
-    asked = 0
-    while waiting:
+    for _ in range(MOST_PROGRAMMES):
         mass, members, free = heappop(waiting)
-        if not members or len(members) == 1:
-            return 1 + mass if members else 1.0
-        asked += 1
-        if asked > MOST_PROGRAMMES:
-            return None
+        if len(members) < 2:
+            return 1 + mass
         even = np.zeros(len(now))
         even[list(members)] = 1 / len(members)
         if is_efficient(values, even):
@@ -184,7 +180,7 @@ def distance_to_efficient(utilities: npt.ArrayLike, dist: npt.ArrayLike) -> floa
         for place in range(free, len(members)):
             rest = (*members[:place], *members[place + 1 :])
             heappush(waiting, (-float(now[list(rest)].sum()), rest, place))
-    return 1.0
+    return None
 
 
 def improving_steps(

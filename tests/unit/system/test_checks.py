@@ -126,6 +126,10 @@ class TestManipulability:
             },
         )
 
+    def test_who_ranks_nothing_reports_nothing(self):
+        ballots = Ballots.from_ranks("ab", [[1, 2], [np.nan, np.nan]])
+        assert manipulability("borda", ballots).witness["tried"] == 1
+
     def test_only_those_that_are_agents(self):
         ballots = orders(("a > b > c", 3), ("b > a > c", 2))
         assert manipulability("borda", ballots, parts=[0]).holds
@@ -262,6 +266,26 @@ class TestBeliefs:
         h = System([Part("me", [1, 0])], world, "plurality")
         assert least_belief_change(h) is None
         assert belief_map(h).switches == ()
+
+    def test_what_is_held_impossible_stays_so(self):
+        h = umbrella(0)
+        assert least_belief_change(h) is None
+
+    def test_rewards_and_orders(self):
+        world = World(["a", "b"], states=["sun", "rain"], initial_belief=[0.9, 0.1])
+        parts = [
+            Part("me", [[[4, 0], [0, 2]]], standing=3),
+            Part("you", order="a > b"),
+        ]
+        found = least_belief_change(System(parts, world, "plurality"))
+        assert found.changed == pytest.approx([1 / 3, 2 / 3], abs=1e-7)
+
+    def test_parts_with_beliefs_of_their_own_keep_them(self):
+        sure = umbrella(1).world
+        parts = [Part("me", [1, 0.6, 0], model=sure)]
+        h = System(parts, umbrella(0.2).world, "plurality")
+        assert least_belief_change(h) is None
+        assert dict(belief_map(h).shares) == {("OK", ("umbrella",)): pytest.approx(1)}
 
     def test_grid_of_three_states(self):
         found = belief_map(three_states(0, "borda"), steps=4)

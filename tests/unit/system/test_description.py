@@ -192,6 +192,11 @@ class TestSystem:
         with pytest.raises(SystemDescriptionError, match="'firm' is inside itself: firm > team"):
             System([Part("y", inner=middle)], SEA, "plurality", name="firm")
 
+    def test_a_system_inside_with_other_actions(self):
+        inner = System([Part("x", [1, 0])], World.of(["a", "b"]), "plurality")
+        with pytest.raises(SystemDescriptionError, match="inside part 'team'"):
+            System([Part("team", inner=inner)], SEA, "plurality")
+
     @pytest.mark.parametrize("point", [[0], [0, float("nan")], [[0, 0]]])
     def test_disagreement_of_the_wrong_form(self, point):
         with pytest.raises(SystemDescriptionError, match="disagreement"):

@@ -250,6 +250,12 @@ class TestMajorities:
             "ranked-pairs", orders(("a > b > c", 1), ("b > c > a", 1), ("c > a > b", 1))
         ) == ("abc")
 
+    def test_ranked_pairs_with_too_many_equal_margins(self):
+        utilities = np.random.default_rng(0).random((10, 40))
+        ballots = Ballots.from_utilities([f"a{i}" for i in range(40)], utilities)
+        with pytest.raises(RuleError, match="5,000"):
+            choose("ranked-pairs", ballots)
+
     def test_kemeny_ranks_all(self):
         ballots = orders(("a > b > c", 4), ("b > c > a", 3), ("c > a > b", 2))
         choice = choose("kemeny", ballots)
@@ -343,6 +349,26 @@ class TestBargaining:
         choice = choose("nash", ballots)
         assert "gains for most" in str(choice.trace)
         assert winners("nash", ballots) == "b"
+
+    def test_the_lottery_says_if_it_is_not_certain(self, monkeypatch):
+        monkeypatch.setattr("dissensus.system.rules.nash.GAP", -1.0)
+        choice = choose("nash-lottery", numbers([[1, 0], [0, 1]]))
+        assert choice.status == "NOT_CONVERGED"
+        assert choice.dist == pytest.approx([0.5, 0.5])
+
+    def test_shares_of_ideal_gains_above_disagreement(self):
+        u = [[3, 2, 0], [0, 1, 3]]
+        assert winners("kalai-smorodinsky", numbers(u, disagreement=[1, 0.5])) == "b"
+        none = choose("kalai-smorodinsky", numbers(u, disagreement=[2.5, 1]))
+        assert none.status == "EMPTY"
+
+    def test_nobody_can_gain_and_somebody_could_lose(self):
+        ballots = numbers([[1, 0], [0, 1]], disagreement=[0.5, 0.5])
+        choice = choose("kalai-smorodinsky-lottery", ballots)
+        assert choice.dist == pytest.approx([0.5, 0.5])
+        assert "no part can gain" in choice.trace.steps
+        both = numbers([[1, 1], [2, 2]], disagreement=[1, 2])
+        assert choose("kalai-smorodinsky-lottery", both).dist == pytest.approx([0.5, 0.5])
 
     def test_who_cannot_gain_is_left_out_and_named(self):
         choice = choose("nash", numbers([[1, 1], [0, 1]]))

@@ -17,6 +17,7 @@ from dissensus.system.rules.plurality import scored
 __all__ = ["kalai_smorodinsky", "kalai_smorodinsky_lottery"]
 
 Floats = npt.NDArray[np.float64]
+NO_GAIN = 1e-7  # of a part's largest gain: what a linear programme may err by
 
 
 @rule(
@@ -114,7 +115,7 @@ def kalai_smorodinsky_lottery(ballots: Ballots) -> Choice:
     if ideal is None:
         step = "every lottery is below the disagreement point for some part"
         return Choice.none(names, Status.EMPTY, [step], gains=g)
-    can = ideal > EQUAL * np.abs(g).max(axis=1)
+    can = ideal > NO_GAIN * np.abs(g).max(axis=1)
     steps = _left_out(ballots, can)
     shares = g[can] / ideal[can, None]
     harmless = g if (g < 0).any() else None

@@ -14,7 +14,7 @@ from dissensus.system.rules.condorcet import beats, reaches
 
 __all__ = ["ranked_pairs"]
 
-BRANCHES = 20000
+BRANCHES = 5000
 Pairs = tuple[tuple[int, int], ...]
 Closure = tuple[int, ...]  # for each option the set of those it is locked above, as bits
 
@@ -40,7 +40,7 @@ def ranked_pairs(ballots: Ballots) -> Choice:
     Raises
     ------
     RuleError
-        More than 20,000 ways to order equal margins have to be told apart.
+        More than 5,000 ways to order equal margins have to be told apart.
 
     References
     ----------
