@@ -21,7 +21,8 @@ __all__ = ["DRAWS", "Robustness", "shake"]
 
 Codes = npt.NDArray[np.int64]
 DRAWS = 200
-CHOICES = 100  # made in a draw; beyond it no further cells are asked, and some stand for the rest
+# utilities read in a draw; beyond it no further cells are asked, and some stand for the rest
+BUDGET = 4_000
 _NOTHING: tuple[int, ...] = ()
 
 
@@ -128,9 +129,11 @@ def shake(crossed: Crossed, draws: int = DRAWS, seed: int = 0) -> Robustness | N
     known = {winners: code for code, winners in enumerate(crossed.outcomes)}
     columns: dict[int, Codes] = {}
     made = crossed.cells.made
+    system = crossed.case.system
+    most = draws * BUDGET / (len(system.parts) * len(system.actions))
     for some in _batches(crossed, seed):
         columns |= _drawn(crossed, some, noise, known)
-        if crossed.cells.made - made > CHOICES * draws:
+        if crossed.cells.made - made > most:
             break
     cells = np.array(sorted(columns), dtype=np.int64)
     drawn = np.stack([columns[int(cell)] for cell in cells], axis=1)
