@@ -19,35 +19,66 @@ if TYPE_CHECKING:
     from dissensus.measure.friction import friction
     from dissensus.measure.misalignment import misalignment_of_shares
     from dissensus.model.result import Result
+    from dissensus.study.audits import alignment, audit, reflexivity
+    from dissensus.study.comparing import compare
+    from dissensus.study.explaining import explain
+    from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
+    from dissensus.study.systems import system_from
+    from dissensus.study.targeting import target
+    from dissensus.system.part import Part
+    from dissensus.system.system import System
+    from dissensus.system.world import World
 
 __all__ = [
     "DissensusError",
+    "Part",
     "Population",
     "Result",
+    "System",
+    "World",
     "__version__",
+    "alignment",
+    "audit",
     "between",
+    "compare",
     "describe",
     "example",
+    "explain",
     "friction",
     "misalignment",
     "misalignment_between_shares",
     "misalignment_of_shares",
+    "mix",
+    "reflexivity",
+    "system_from",
+    "target",
 ]
 
 # loaded when first asked for, so that `import dissensus` stays quick
 _HOMES = {
     "DissensusError": "errors",
+    "Part": "system.part",
     "Population": "engine.population",
     "Result": "model.result",
+    "System": "system.system",
+    "World": "system.world",
+    "alignment": "study.audits",
+    "audit": "study.audits",
     "between": "study.questions",
+    "compare": "study.comparing",
     "describe": "study.questions",
     "example": "study.shipped",
+    "explain": "study.explaining",
     "friction": "measure.friction",
     "misalignment": "study.questions",
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
+    "mix": "study.mixing",
+    "reflexivity": "study.audits",
+    "system_from": "study.systems",
+    "target": "study.targeting",
 }
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "between-political-compass-wide": (140, "between political-compass --overall"),
     "measure-brexit-markdown": (80, "measure brexit --overall --format markdown"),
     "describe-political-compass": (100, "describe political-compass"),
+    "audit-holiday": (80, "audit holiday"),
+    "audit-sydney-wide": (120, "audit sydney"),
     "examples": (80, "examples"),
     "mistakes": (80, "measure us-senate --by prty --over congres"),
 }

@@ -14,8 +14,14 @@ import pytest
 from dissensus.cli import app
 from dissensus.cli.flags import FlagError, given, option_flags
 from dissensus.cli.output import Output
+from dissensus.cli.questions import QUESTIONS
 from dissensus.model import formats, record
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.options import (
+    QUESTION_OPTIONS,
+    ConflictOptions,
+    DataOptions,
+    MeasureOptions,
+)
 
 VOTES = """agent,area,vote,party
 1,q1,yea,A
@@ -73,6 +79,13 @@ def test_every_option_is_a_flag_and_only_they_are() -> None:
     tables = (DataOptions, ConflictOptions, MeasureOptions)
     options = {name for table in tables for name in table.model_fields}
     assert {flag.name for flag in option_flags()} == options - {"source"}
+    for question, table in QUESTION_OPTIONS.items():
+        own = set(table.model_fields)
+        assert not own & options
+        assert {flag.name for flag in option_flags(question)} == (options | own) - {
+            "source",
+            "models",
+        }
 
 
 def test_how_flags_are_read() -> None:
@@ -214,6 +227,9 @@ def test_schema(run) -> None:
         (("measure", "votes.csv", *ROLES, "-o", "-"), "without a format"),
         (("measure", "votes.csv", *ROLES, "--format", "xml"), "there is no format 'xml'"),
         (("measure", "votes.csv", *ROLES, "--format", "json", "--overall"), "--overall with JSON"),
+        (("measure", "votes.csv", *ROLES, "--table", "rows"), "--table rows on a terminal"),
+        (("measure", "votes.csv", *ROLES, "--table", "x", "--format", "csv"), "no table 'x'"),
+        (("explain", "votes.csv", *ROLES, "--nested"), "nested with by"),
         (("measure", "broken.toml"), "no TOML"),
         (("measure", "none.toml"), "cannot read"),
     ],
@@ -253,9 +269,10 @@ def test_control_characters_in_a_message(run) -> None:
 
 def test_help_names_every_flag_and_has_examples(run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("measure", "between", "describe"):
+    for name, (question, _) in QUESTIONS.items():
         text = run(name, "--help").out
-        assert all(f"--{flag.name.replace('_', '-')}" in text for flag in option_flags())
+        assert name in text
+        assert all(f"--{flag.name.replace('_', '-')}" in text for flag in option_flags(question))
         assert f"dissensus {name} " in text
     assert "dissensus between us-senate" in run("--help").out
     assert run("--version").out.startswith("dissensus ")
@@ -311,3 +328,65 @@ def test_completion_knows_commands_and_values() -> None:
     about["COMP_CWORD"] = "4"
     ended = process(**about, COMP_WORDS="dissensus measure x.csv --sampling d")
     assert ended.out.split() == ["distinct-pairs"]
+
+
+def test_explain(run) -> None:
+    ended = run("explain", "votes.csv", *ROLES, "--by", "party")
+    assert ended.code == 0
+    assert "between party" in ended.out
+    assert "never negative" in ended.out or "may be negative" in ended.out
+    ended = run("explain", "votes.csv", *ROLES, "--table", "area_goals", "--format", "csv", "-q")
+    rows = list(csv.DictReader(io.StringIO(ended.out)))
+    assert [(row["area"], row["goal"]) for row in rows[:3]] == [
+        ("q1", "nay"),
+        ("q1", "yea"),
+        ("q1", ""),
+    ]
+
+
+def test_explain_from_a_study_file(run) -> None:
+    Path("study.toml").write_text(
+        'schema = "dissensus/study/1"\n[data]\nsource = "votes.csv"\ngoal = "vote"\n'
+        '[measure]\nby = ["party", "agent"]\n[explain]\nnested = true\n'
+    )
+    ended = run("explain", "study.toml", "--format", "json")
+    assert json.loads(ended.out)["summary"]["nested"] is True
+    assert [row["part"] for row in json.loads(ended.out)["tables"]["overall"]][1:] == [
+        "between agent, within party",
+        "within agent",
+    ]
+    jsonschema.validate(json.loads(ended.out), json.loads(record.json_schema()))
+
+
+def test_the_wider_questions(run) -> None:
+    Path("bots.csv").write_text("agent,area,vote\nbold,q1,yea\nbold,q2,yea\nmute,q1,abstain\n")
+    target = run("target", "votes.csv", *ROLES, "--by", "party", "--candidates", "bots.csv")
+    assert target.code == 0
+    assert "bold" in target.out
+    assert "Apart, since they hold no goal at all: mute" in target.out
+    mixed = run("mix", "votes.csv", *ROLES, "--add", "bots.csv", "--steps", "4")
+    assert "By the share of added agents" in mixed.out
+    split = run("mix", "votes.csv", *ROLES, "--split", "party=B", "--format", "csv", "-q")
+    assert len(split.out.splitlines()) == 1 + 2 * 21
+    compared = run("compare", "votes.csv", "bots.csv", *ROLES, "--by", "party", "--per-area")
+    assert "2 problem areas in common" in compared.out
+    assert "Areas in which they conflict most" in compared.out
+    for words in (("target",), ("mix", "--add", "bots.csv"), ("compare", "--model", "agent")):
+        more = ["bots.csv"] if words[0] == "compare" else []
+        ended = run(words[0], "votes.csv", *more, *ROLES, *words[1:], "--format", "json")
+        jsonschema.validate(json.loads(ended.out), json.loads(record.json_schema()))
+        assert run(words[0], "votes.csv", *more, *ROLES, *words[1:], "--overall").code == 0
+
+
+def test_the_wider_questions_from_a_study_file(run) -> None:
+    Path("sub").mkdir()
+    Path("sub/bots.csv").write_text("agent,area,vote\nbold,q1,yea\nbold,q2,yea\n")
+    Path("sub/study.toml").write_text(
+        'schema = "dissensus/study/1"\n[data]\nsource = "../votes.csv"\ngoal = "vote"\n'
+        'no_goal = ["abstain"]\n[target]\ncandidates = "bots.csv"\n[compare]\nmodels = "bots.csv"\n'
+        '[mix]\nadd = "bots.csv"\nsteps = 3\n'
+    )
+    for question in ("target", "mix", "compare"):
+        ended = run(question, "sub/study.toml", "--format", "json")
+        assert ended.code == 0, ended.err
+    assert run("mix", "sub/study.toml", "--steps", "x").code == 2

@@ -12,7 +12,12 @@ import pytest
 import dissensus as ds
 from dissensus.errors import DissensusError
 from dissensus.model.columns import COLUMNS
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.options import (
+    QUESTION_OPTIONS,
+    ConflictOptions,
+    DataOptions,
+    MeasureOptions,
+)
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -39,20 +44,31 @@ def test_notation_has_no_column_that_results_do_not():
     assert set(table_rows(REFERENCE / "notation.md")) <= set(COLUMNS)
 
 
-@pytest.mark.parametrize("model", [DataOptions, ConflictOptions, MeasureOptions])
+MODELS = [DataOptions, ConflictOptions, MeasureOptions, *QUESTION_OPTIONS.values()]
+
+
+def shown(default):
+    """Default of an option as the page shows it."""
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, int | float):
+        return f"`{default:g}`"
+    return f'`"{default}"`' if default else ""
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_study_file_page_has_every_key_with_its_default_and_meaning(model):
     rows = table_rows(REFERENCE / "study-file.md")
     for name, field in model.model_fields.items():
         _, default, meaning = rows[name]
         assert meaning == field.description
-        shown = {None: "", (): "", False: "`false`", True: "`true`"}
-        assert default == shown.get(field.default, f'`"{field.default}"`'), name
+        assert default == shown(field.default), name
 
 
 def test_every_flag_that_a_page_names_is_one():
-    models = (DataOptions, ConflictOptions, MeasureOptions)
-    known = {name.replace("_", "-") for model in models for name in model.model_fields}
-    known |= {"no-directed", "no-symmetrise"}
+    options = [(name, field) for model in MODELS for name, field in model.model_fields.items()]
+    known = {name.replace("_", "-") for name, _ in options}
+    known |= {f"no-{name.replace('_', '-')}" for name, field in options if field.annotation is bool}
     command_line = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
     known |= set(re.findall(r"^\| (?:`-\w`, )?`--([a-z-]+)", command_line, re.M))
     known |= {"version", "help", "install-completion"}

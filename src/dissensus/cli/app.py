@@ -11,7 +11,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from dissensus._version import __version__
-from dissensus.cli import examples
+from dissensus.cli import audit, examples
+from dissensus.cli.check import check
+from dissensus.cli.new import new
 from dissensus.cli.questions import EPILOGS, QUESTIONS, command
 from dissensus.cli.schema import schema
 from dissensus.errors import DissensusError
@@ -28,7 +30,7 @@ def run() -> NoReturn:
     """Run the command line and end the process."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # packages below may warn; it is not the user's business
-    words = QUESTIONS if _COMPLETION in os.environ else sys.argv[1:]
+    words = [*QUESTIONS, "audit"] if _COMPLETION in os.environ else sys.argv[1:]
     try:
         application(words)(prog_name="dissensus")
     except DissensusError as error:
@@ -64,6 +66,11 @@ def application(words: Collection[str]) -> typer.Typer:
     for name, (_, words_of_help) in QUESTIONS.items():
         made = command(name, flags=name in words)
         app.command(name, help=words_of_help, epilog=EPILOGS[name])(made)
+    app.command("audit", help=audit.HELP, epilog=audit.EPILOG)(
+        audit.command(flags="audit" in words)
+    )
+    app.command("new")(new)
+    app.command("check")(check)
     app.add_typer(examples.application(), name="examples")
     app.command("schema")(schema)
     return app

@@ -13,7 +13,7 @@ def application() -> typer.Typer:
     """Make the command and its ``copy``."""
     app = typer.Typer(
         invoke_without_command=True,
-        help="Real data that ships with dissensus, each with its study file.",
+        help="Data that ships with dissensus, each with its study file: real, or illustrative.",
         epilog="Examples:\n\ndissensus examples\n\ndissensus examples copy us-senate",
     )
     app.callback()(_list)

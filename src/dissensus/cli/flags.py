@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from dissensus.errors import DissensusError
 from dissensus.study.options import (
+    QUESTION_OPTIONS,
     ConflictOptions,
     DataOptions,
     MeasureOptions,
@@ -30,8 +31,15 @@ _PANELS: dict[str, type[BaseModel]] = {
     "What conflicts with what": ConflictOptions,
     "What is asked": MeasureOptions,
 }
-_ARGUMENTS = ("source",)  # stands first on the command line, without a flag
+_ARGUMENTS = ("source", "models")  # stand first on the command line, without a flag
 _METAVARS = {
+    "add": "FILE|STUDY",
+    "after": "FILE|STUDY",
+    "split": "COLUMN=VALUE",
+    "order": "Q",
+    "sensitivity": "ALPHA",
+    "steps": "NUMBER",
+    "candidates": "FILE|STUDY",
     "conflict": "NAME|FILE",
     "labels": "FILE",
     "no_goal_conflict": "P|A=P,...",
@@ -46,11 +54,20 @@ class FlagError(DissensusError, ValueError):
     """A flag whose text cannot be read."""
 
 
-def option_flags() -> list[Parameter]:
-    """Parameters of a command, one for each option, for typer to read."""
+def option_flags(question: str | None = None) -> list[Parameter]:
+    """Parameters of a command, one for each option, for typer to read.
+
+    Parameters
+    ----------
+    question : str, optional
+        Question whose own options are among them.
+    """
+    panels = dict(_PANELS)
+    if question in QUESTION_OPTIONS:
+        panels[f"What {question} is asked beside"] = QUESTION_OPTIONS[str(question)]
     return [
         _flag(name, field, panel)
-        for panel, model in _PANELS.items()
+        for panel, model in panels.items()
         for name, field in model.model_fields.items()
         if name not in _ARGUMENTS
     ]
@@ -130,9 +147,8 @@ def _read(name: str, value: Any) -> Any:
     texts = [text for text in value if text]
     if not texts:
         return None
-    field = next(
-        model.model_fields[name] for model in _PANELS.values() if name in model.model_fields
-    )
+    models = (*_PANELS.values(), *QUESTION_OPTIONS.values())
+    field = next(model.model_fields[name] for model in models if name in model.model_fields)
     try:
         if _form(field) == "names":
             return [part for text in texts for part in split_names(text)]

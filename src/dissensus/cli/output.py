@@ -35,8 +35,8 @@ def _complete_format(incomplete: str) -> list[str]:
     return [name for name in _FORMATS.split("|") if name.startswith(incomplete)]
 
 
-def output_flags(*, means: bool) -> list[Parameter]:
-    """Parameters of a command about its output; ``means`` if there are means over areas."""
+def output_flags(question: str) -> list[Parameter]:
+    """Parameters of a command about its output."""
 
     def flag(name: str, kind: Any, default: Any, option: Any) -> Parameter:
         annotation = Annotated[kind, option]
@@ -67,13 +67,27 @@ def output_flags(*, means: bool) -> list[Parameter]:
         ),
         flag("quiet", bool, False, option("--quiet", "-q", help="Only the numbers, no sentences.")),
     ]
-    if means:
+    if question not in ("describe", "audit"):  # the others have means over areas
         about = "Only the means over problem areas, on a terminal and in tables."
         few = "Leave out rows about fewer agents (30 on a terminal, 0 elsewhere)."
         flags += [
             flag("overall", bool, False, option("--overall", help=about)),
+            flag(
+                "table",
+                str | None,
+                None,
+                option(
+                    "--table",
+                    metavar="NAME",
+                    help="Write another table of the result than the main one; an unknown name "
+                    "lists them.",
+                ),
+            ),
             flag("min_agents", int | None, None, option("--min-agents", min=0, help=few)),
         ]
+    if question == "compare":
+        about = "On a terminal, the single areas in which they conflict most too."
+        flags.append(flag("per_area", bool, False, option("--per-area", help=about)))
     return flags
 
 
@@ -85,7 +99,9 @@ class Output:
     format: str | None = None
     quiet: bool = False
     overall: bool = False
+    table: str | None = None
     min_agents: int | None = None
+    per_area: bool = False
 
     def check(self) -> None:
         """Refuse what cannot be written before anything is computed.
@@ -111,6 +127,17 @@ class Output:
                 "one of the two",
                 "leave --overall out: the key 'overall' of 'tables' has the means",
             )
+        if self.table and self.overall:
+            raise OutputFlagError(
+                "--table and --overall together", "one of the two", "--overall is --table overall"
+            )
+        if self.table and form in (None, "json"):
+            raise OutputFlagError(
+                f"--table {self.table} "
+                + ("with JSON, which always holds all tables" if form else "on a terminal"),
+                "a format that holds one table",
+                "add --format csv, or name a file: -o result.csv",
+            )
         if form == "parquet" and not to_file and sys.stdout.isatty():
             raise OutputFlagError(
                 "Parquet is binary and would garble the terminal",
@@ -120,6 +147,10 @@ class Output:
 
     def deliver(self, result: Result) -> None:
         """Write the answer to where it goes."""
+        if self.table:
+            from dissensus.model.formats import chosen_table
+
+            chosen_table(result, self.table)
         if self.output not in (None, "-"):
             self._write_file(result, Path(str(self.output)))
             if not self.quiet:
@@ -132,7 +163,7 @@ class Output:
 
     @property
     def _table(self) -> str:
-        return "overall" if self.overall else "rows"
+        return self.table or ("overall" if self.overall else "rows")
 
     def _large(self, result: Result) -> Result:
         from dissensus.display.picking import with_min_agents
@@ -162,7 +193,15 @@ class Output:
     def _view(self, result: Result) -> None:
         from dissensus.display.terminal import view
 
-        show(view(result, min_agents=self.min_agents, overall=self.overall, quiet=self.quiet))
+        show(
+            view(
+                result,
+                min_agents=self.min_agents,
+                overall=self.overall,
+                quiet=self.quiet,
+                per_area=self.per_area,
+            )
+        )
 
 
 def console(*, error: bool = False) -> Console:

@@ -1,4 +1,4 @@
-"""The three questions: ``measure``, ``between``, ``describe``."""
+"""The questions: one command each, made of the options that they share and of their own."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "measure": ("misalignment", "How much a population, or each segment of it, is misaligned."),
     "between": ("between", "How much every two segments are misaligned with each other."),
     "describe": ("describe", "How data is read: roles, the three states, the other readings."),
+    "explain": ("explain", "Why: within and between, which goals and which segments conflict."),
+    "compare": ("compare", "How models, or any agents, compare with each segment."),
+    "mix": ("mix", "What adding agents does: the curve over their share, and its peak."),
+    "target": ("target", "Whom one agent or policy can serve: overall, at worst, by Pareto."),
 }
 EPILOGS = {
     "measure": r"""Examples:
@@ -34,6 +38,8 @@ dissensus measure survey.csv --wide 'q1..q20' --agent id --weight weight \
     --by region,gender --where 'age >= 18'
 
 dissensus measure results.csv --goal candidate --count votes --by state
+
+dissensus measure us-senate --companions rice,agreement_index --format csv
 
 dissensus measure study.toml --over year -o result.json""",
     "between": r"""Examples:
@@ -49,10 +55,47 @@ dissensus between study.toml --overall -o pairs.csv""",
 dissensus describe votes.parquet
 
 dissensus describe survey.csv --wide 'q*' --agent id --write study.toml""",
+    "explain": r"""Examples:
+
+dissensus explain us-senate
+
+dissensus explain votes.parquet --agent agent --area area --goal vote \
+    --by continent,country --nested
+
+dissensus explain answers.csv --goal answer --kind kind --kind-shares human=0.9,AI=0.1
+
+dissensus explain study.toml --format csv --table goal_pairs""",
+    "compare": r"""Examples:
+
+dissensus compare people.csv models.csv --goal answer --by party
+
+dissensus compare survey.toml answers.toml --model model --per-area
+
+dissensus compare political-compass political-compass --by "" --table areas --format csv""",
+    "mix": r"""Examples:
+
+dissensus mix people.csv --goal answer --add bots.csv
+
+dissensus mix us-senate --by "" --split party=Republican
+
+dissensus mix before.csv --goal answer --add bots.csv --after after.csv --steps 10""",
+    "target": r"""Examples:
+
+dissensus target brexit
+
+dissensus target people.csv --goal answer --by region --candidates models.csv
+
+dissensus target us-senate --candidates us-senate --candidate agent
+
+dissensus target survey.csv --goal answer --by party --mixtures""",
 }
 _SOURCE = (
     "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "
     "or a study file, or the name of a shipped example."
+)
+_MODELS = (
+    "Whom to compare: a table, read as the data is; a study file or the name of an example brings "
+    "its own roles. May stand in the study file instead."
 )
 
 
@@ -60,7 +103,9 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
     """Make a command; ``flags=False`` leaves them out, where only its name is needed."""
     question, _ = QUESTIONS[name]
 
-    def run(source: str, **values: Any) -> None:
+    def run(source: str, models: str | None = None, **values: Any) -> None:
+        if models is not None:
+            values["models"] = models
         outputs = {key: values.pop(key) for key in list(values) if key in Output.__annotations__}
         to_write = values.pop("write", None)
         output = Output(**outputs)
@@ -76,6 +121,11 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
 
     annotation = Annotated[str, typer.Argument(help=_SOURCE, show_default=False)]
     parameters = [Parameter("source", Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation)]
+    if question == "compare":
+        kind = Annotated[str | None, typer.Argument(help=_MODELS, show_default=False)]
+        parameters.append(
+            Parameter("models", Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind)
+        )
     if flags:
         parameters += _all_flags(question)
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
@@ -87,7 +137,7 @@ def command(name: str, *, flags: bool) -> Callable[..., None]:
 def _all_flags(question: str) -> list[Parameter]:
     from dissensus.cli.flags import option_flags
 
-    parameters = [*option_flags(), *output_flags(means=question != "describe")]
+    parameters = [*option_flags(question), *output_flags(question)]
     if question == "describe":
         option = typer.Option(
             "--write",

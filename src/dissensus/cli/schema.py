@@ -1,4 +1,4 @@
-"""``schema``: the JSON Schema of results and of study files."""
+"""``schema``: the JSON Schema of results, of study files and of scenario files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dissensus.errors import DissensusError, nearest
 
 __all__ = ["schema"]
 
-_KINDS = ("result", "study")
+_KINDS = ("result", "study", "system")
 
 
 class SchemaError(DissensusError, LookupError):
@@ -25,14 +25,14 @@ def schema(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="result|study",
+            metavar="result|study|system",
             autocompletion=_complete,
             help="Schema of what.",
             show_default=False,
         ),
     ],
 ) -> None:
-    """Print the JSON Schema of results, or of study files."""
+    """Print the JSON Schema of results, of study files or of scenario files."""
     if kind == "result":
         from dissensus.model.record import json_schema
 
@@ -41,8 +41,12 @@ def schema(
         from dissensus.study.study_file import study_schema
 
         text = study_schema()
+    elif kind == "system":
+        from dissensus.scenario import scenario_schema
+
+        text = scenario_schema()
     else:
         raise SchemaError(
-            f"there is no schema of {kind!r}", "result or study", nearest(kind, _KINDS)
+            f"there is no schema of {kind!r}", "result, study or system", nearest(kind, _KINDS)
         )
     typer.echo(text.rstrip())

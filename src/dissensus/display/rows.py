@@ -18,6 +18,16 @@ __all__ = ["EVERYONE", "NOBODY", "Shape", "words"]
 
 EVERYONE = "everyone"
 NORMALISED = ("asymptotic", "finite", "attainable")
+COMPANIONS = (
+    "shannon",
+    "effective_number",
+    "fractionalisation",
+    "rice",
+    "agreement_index",
+    "reynal_querol",
+    "esteban_ray",
+    "van_der_eijk",
+)
 NOBODY = "(none)"  # the segment of those whose value is missing
 
 
@@ -37,6 +47,8 @@ class Shape:
         Whether the data is one problem area.
     normalised : tuple of str
         Columns of normalised values, which were asked for by name; means have none.
+    companions : tuple of str
+        Companions that were asked for by name.
     """
 
     by: tuple[str, ...]
@@ -44,6 +56,7 @@ class Shape:
     pairs: bool
     one_area: bool
     normalised: tuple[str, ...] = ()
+    companions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -55,6 +68,7 @@ class Shape:
             result.summary.get("question") == "between",
             "area" not in result.rows.column_names or areas == 1,
             tuple(name for name in NORMALISED if name in result.rows.column_names),
+            tuple(name for name in COMPANIONS if name in result.rows.column_names),
         )
 
     @property

@@ -10,16 +10,30 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
+from dissensus.display.audit import AuditView
+from dissensus.display.card import CardView
+from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
-from dissensus.display.layout import Grid, signs
+from dissensus.display.explanation import explanation
+from dissensus.display.layout import Field, Grid, signs
+from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
 from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
+from dissensus.display.service import service
+from dissensus.display.sheet import Cell, Listing, named
+from dissensus.model.columns import column
 from dissensus.model.result import Result
+from dissensus.model.spelling import spelled
 
 __all__ = ["view"]
+
+_ABREAST = 4  # companions that stand side by side
+
+# questions whose answer is no list of values of populations or pairs
+_WIDER = {"explain": explanation, "mix": mixture, "target": service}
 
 
 def view(
@@ -28,6 +42,7 @@ def view(
     min_agents: int | None = None,
     overall: bool = False,
     quiet: bool = False,
+    per_area: bool = False,
 ) -> RenderableType:
     """Show a result.
 
@@ -42,9 +57,23 @@ def view(
         Only the means over problem areas.
     quiet : bool
         Tables only, no sentences.
+    per_area : bool
+        Of a comparison, the single areas in which they conflict most too.
     """
-    if result.summary.get("question") == "describe":
+    question = result.summary.get("question")
+    if question == "describe":
         return Description(result, quiet=quiet)
+    if question in ("reflexivity", "alignment"):
+        return CardView(result, quiet=quiet)
+    if question == "audit":
+        return AuditView(result, quiet=quiet)
+    if question == "compare":
+        return comparison(
+            result, min_agents=min_agents, overall=overall, quiet=quiet, per_area=per_area
+        )
+    wider = _WIDER.get(str(question))
+    if wider is not None:
+        return wider(result, min_agents=min_agents, overall=overall, quiet=quiet)
     planned = plan(result, min_agents, overall=overall)
     return _View(result, Shape.of(result), planned, quiet=quiet)
 
@@ -64,6 +93,8 @@ class _View:
             yield from self._part(part, times)
             if not place and not self.quiet:
                 yield from self._reading(part)
+            if not place:
+                yield from self._companions(part, times)
         if not self.quiet:
             yield from self._foot()
 
@@ -104,6 +135,22 @@ class _View:
                 yield prose(reading(self.shape, row), "italic")
                 yield Text()
 
+    def _companions(self, part: Part, times: str) -> Iterator[RenderableType]:
+        """Companions that were asked for, a few at a time."""
+        over = self.shape.over
+        cells = [named(over, over, lines=1)] if over else []
+        cells.append(named(", ".join(self.shape.by), lambda row: self.shape.who(row, times)))
+        for start in range(0, len(self.shape.companions), _ABREAST):
+            some = [_companion(name) for name in self.shape.companions[start : start + _ABREAST]]
+            for section in part.sections:
+                yield from Listing("", section.table, [*cells, *some]).draw()
+        for name in self.shape.companions:
+            whole = part.sections[0].table
+            if whole.num_rows and whole[name].null_count == whole.num_rows and not self.quiet:
+                why = dict(whole["reasons"][0].as_py() or []).get(name, "it cannot be given")
+                yield prose(f"{column(name).label}: none, {why}.")
+                yield Text()
+
     def _foot(self) -> Iterator[RenderableType]:
         planned = self.plan
         if any(pc.any(is_silent(table)).as_py() for table in planned.tables):
@@ -121,3 +168,10 @@ class _View:
 
 def _rows(count: int) -> str:
     return f"{count:,} row{'s' * (count != 1)}"
+
+
+def _companion(name: str) -> Cell:
+    """Column of a companion, its heading as narrow as its words."""
+    about = column(name)
+    head = Field(about.label.replace(" ", "\n"), "number")
+    return Cell(head, lambda row: spelled(row[name], about.unit) or "none")

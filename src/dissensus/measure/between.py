@@ -15,7 +15,7 @@ from dissensus.model.conflict import AreaConflicts, Conflict
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
 
-__all__ = ["Between", "between", "count_pairs", "misalignment_between_shares"]
+__all__ = ["Between", "between", "count_pairs", "misalignment_between_shares", "pair_conflicts"]
 
 Numbers = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -89,13 +89,16 @@ def count_pairs(tally: Tally, *, directed: bool) -> Codes:
     return pairs
 
 
-def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE) -> Between:
+def between(
+    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, first: int = 0
+) -> Between:
     r"""Misalignment between every two segments of each problem area.
 
     .. math:: M(A, B) = p_A^\top C p_B
 
     All pairs of an area are one matrix product. Weights and sampling make no further difference:
-    the two agents come from different populations, so that none meets itself.
+    the two agents come from different populations, so that none meets itself. With ``first`` only
+    pairs of one of the first so many segments with one of the others.
 
     Returns
     -------
@@ -103,22 +106,9 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         ``misalignment`` is NaN only where one of the two has no member;
         ``conditional_misalignment`` where no pair of them both holds a goal.
     """
+    cell_a, cell_b, conflicting, opposed = pair_conflicts(tally, conflicts, block_size, first=first)
     population = tally.population.values.astype(np.float64)
     without_goal = tally.without_goal.values.astype(np.float64)
-    parts: list[tuple[Numbers, ...]] = []
-    for block in blocks(tally, conflicts, block_size, pairs=True):
-        size = block.cells.shape[1]
-        first, second = _pair_indices(size, directed=conflicts.directed)
-        masses = block.masses.astype(np.float64)
-        a, b = block.cells[:, first], block.cells[:, second]
-        opposed = np.zeros(a.shape)
-        if block.silence is not None:
-            against = (masses * block.silence).sum(axis=-1)
-            opposed = against[:, first] * without_goal[b] + without_goal[a] * against[:, second]
-        met = masses @ np.swapaxes(friction(masses, block.conflict), -1, -2)
-        met = met.reshape(len(met), size * size).take(first * size + second, axis=1)
-        parts.append((a, b, met, opposed))
-    cell_a, cell_b, conflicting, opposed = _joined(parts, tally)
     holders = tally.holders.values.astype(np.float64)
     # rounding alone may pass the bounds; who holds no goal is never found by subtraction
     holding = holders[cell_a] * holders[cell_b]
@@ -142,6 +132,42 @@ def between(tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE
         compatible_share=ratio(holding - conflicting, drawn, drawable),
         no_goal_share=ratio(silent - opposed, drawn, drawable),
     )
+
+
+def pair_conflicts(
+    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, first: int = 0
+) -> tuple[Codes, Codes, Floats, Floats]:
+    """Mass of conflicting pairs of agents between every two cells of an area.
+
+    Returns
+    -------
+    tuple
+        The two cells of each pair, the conflict of pairs that both hold a goal, and that of pairs
+        with a member that holds none.
+    """
+    without_goal = tally.without_goal.values.astype(np.float64)
+    parts: list[tuple[Numbers, ...]] = []
+    for block in blocks(tally, conflicts, block_size, pairs=True, first=first):
+        size = block.cells.shape[1]
+        ahead = slice(0, block.split if first else size)
+        others = slice(block.split if first else 0, size)
+        masses = block.masses.astype(np.float64)
+        met = masses[:, ahead] @ np.swapaxes(friction(masses[:, others], block.conflict), -1, -2)
+        met = met.reshape(len(met), -1)
+        if first:
+            one, two = np.divmod(np.arange(met.shape[1]), max(size - block.split, 1))
+            two = two + block.split
+        else:
+            one, two = _pair_indices(size, directed=conflicts.directed)
+            met = met.take(one * size + two, axis=1)
+        a, b = block.cells[:, one], block.cells[:, two]
+        opposed = np.zeros(a.shape)
+        if block.silence is not None:
+            against = (masses * block.silence).sum(axis=-1)
+            opposed = against[:, one] * without_goal[b] + without_goal[a] * against[:, two]
+        parts.append((a, b, met, opposed))
+    cell_a, cell_b, conflicting, opposed = _joined(parts, tally)
+    return cell_a, cell_b, conflicting, opposed
 
 
 def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ...]:

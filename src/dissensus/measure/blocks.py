@@ -38,21 +38,30 @@ class Block:
         Conflict between the goals; positions on a line are (a, 1, k).
     silence : (a, 1, k), optional
         Conflict of having no goal with each goal.
+    split : int
+        How many of the ``s`` cells are of the first segments, where these were named.
     """
 
     cells: Codes
     masses: Numbers
     conflict: Conflict
     silence: npt.NDArray[np.float64] | None
+    split: int = 0
 
 
 def blocks(
-    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, pairs: bool = False
+    tally: Tally,
+    conflicts: AreaConflicts,
+    block_size: int = BLOCK_SIZE,
+    *,
+    pairs: bool = False,
+    first: int = 0,
 ) -> Iterator[Block]:
     """All cells of a tally, in blocks of at most about ``block_size`` numbers.
 
     ``pairs`` keeps the cells of an area together, one row of ``s`` cells an area; else each cell
-    is a row of its own (s = 1) and no block grows with the number of segments.
+    is a row of its own (s = 1) and no block grows with the number of segments. With ``first``
+    the areas of a block also share how many of their cells are of the first so many segments.
     """
     area_starts = np.searchsorted(tally.cell_area, np.arange(tally.areas.size + 1))
     if pairs:
@@ -62,15 +71,19 @@ def blocks(
         areas = tally.cell_area
         starts, sizes = np.arange(len(areas)), np.ones(len(areas), dtype=np.int64)
     widths = tally.goal_counts[areas]
-    shapes = np.stack([widths, sizes, conflicts.matrix_of_area[areas]])
+    split = np.zeros(len(areas), dtype=np.int64)
+    if pairs and first:
+        ahead = np.bincount(tally.cell_area[tally.cell_segment < first], minlength=tally.areas.size)
+        split = ahead[areas]
+    shapes = np.stack([widths, sizes, conflicts.matrix_of_area[areas], split])
     order = np.lexsort(shapes)
     changes = np.flatnonzero(np.any(np.diff(shapes[:, order], axis=1) != 0, axis=0)) + 1
     exact = is_exact(tally)
     for group in np.split(order, changes) if len(order) else []:
         width, size = int(widths[group[0]]), int(sizes[group[0]])
         step = max(block_size // max(width * size, size * size if pairs else 1), 1)
-        for first in range(0, len(group), step):
-            rows = np.sort(group[first : first + step])
+        for start in range(0, len(group), step):
+            rows = np.sort(group[start : start + step])
             cells = starts[rows][:, None] + np.arange(size)
             masses = tally.dense(cells.ravel(), width).reshape(len(rows), size, width)
             conflict = conflicts.of(areas[rows], tally.area_offsets)
@@ -82,6 +95,7 @@ def blocks(
                 masses if exact else masses.astype(np.float64),
                 conflict,
                 None if silence is None else silence[:, None, :],
+                int(split[group[0]]),
             )
 
 

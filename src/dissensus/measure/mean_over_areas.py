@@ -41,8 +41,10 @@ def mean_over_areas(
     value = np.asarray(values, dtype=np.float64)
     weight = np.ones_like(value) if weights is None else np.asarray(weights, dtype=np.float64)
     defined = ~np.isnan(value)
-    total = np.bincount(groups[defined], (weight * value)[defined], minlength=size)
-    mass = np.bincount(groups[defined], weight[defined], minlength=size)
+    if not defined.all():
+        value, weight, groups = value[defined], weight[defined], groups[defined]
+    total = np.bincount(groups, weight * value, minlength=size)
+    mass = np.bincount(groups, weight, minlength=size)
     out = np.full(size, np.nan)
     np.divide(total, mass, out=out, where=mass > 0)
     return out

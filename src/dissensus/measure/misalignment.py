@@ -194,5 +194,6 @@ def _pairs(mass: Mass, sampling: Sampling, kind: type[np.int64 | np.float64]) ->
         return np.full(len(values), np.nan)
     # rounding may leave a trace of one agent's pair with itself
     others = values**2 - mass.squares
-    drawn: Numbers = np.where(others > 8 * np.finfo(np.float64).eps * values**2, others, 0.0)
+    trace = others <= 8 * np.finfo(np.float64).eps * values**2
+    drawn: Numbers = np.where(trace, 0.0, others)  # what is unknown stays so
     return drawn

@@ -59,7 +59,7 @@ def finite_maximum(agents: npt.ArrayLike, goals: npt.ArrayLike, *, distinct: boo
     .. math::
 
         \frac{2 t(n, k)}{n^2} \text{ or } \frac{2 t(n, k)}{n (n - 1)}, \qquad
-        t(n, k) = \Bigl(1 - \frac1k\Bigr) \frac{n^2}{2} - \frac{s (k - s)}{2 k}, \quad
+        t(n, k) = \Bigl(1 - \frac{1}{k}\Bigr) \frac{n^2}{2} - \frac{s (k - s)}{2 k}, \quad
         s = n \bmod k
 
     ============ ========= ======== ==========================================================

@@ -27,6 +27,7 @@ __all__ = [
     "RecordError",
     "as_text",
     "checked_format",
+    "chosen_table",
     "format_of",
     "read",
     "write",
@@ -143,7 +144,7 @@ def write_into(result: Result, file: BinaryIO, format: str, table: str = "rows")
         for piece in json_pieces(result):
             file.write(piece.encode())
         return
-    chosen = _chosen(result, table)
+    chosen = chosen_table(result, table)
     if format == "parquet":
         _write_parquet(result, chosen, file)
         return
@@ -187,7 +188,14 @@ def checked_format(format: str) -> str:
     return format
 
 
-def _chosen(result: Result, name: str) -> pa.Table:
+def chosen_table(result: Result, name: str) -> pa.Table:
+    """Return a table of a result: ``rows`` or one of ``result.tables``.
+
+    Raises
+    ------
+    FormatError
+        There is no such table.
+    """
     if name == "rows":
         return result.rows
     if name not in result.tables:

@@ -126,8 +126,10 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, list):  # a map column, as pairs
+    if isinstance(value, list) and all(isinstance(part, tuple) for part in value):  # a map column
         return "; ".join(f"{key}: {text}" for key, text in value)
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     return str(value)
 
 

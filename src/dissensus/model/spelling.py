@@ -60,8 +60,10 @@ def spelled(value: object, unit: str = "") -> str:
         return _number(value, unit)
     if isinstance(value, date | time):  # a moment (datetime) is a date as well
         return value.isoformat()
-    if isinstance(value, list):  # a map column, as pairs
+    if isinstance(value, list) and all(isinstance(part, tuple) for part in value):  # a map column
         return visible("; ".join(": ".join(map(str, pair)) for pair in value))
+    if isinstance(value, list):
+        return ", ".join(spelled(part, unit) for part in value)
     return visible(str(value))
 
 
@@ -70,6 +72,10 @@ def _number(value: int | float | Decimal, unit: str) -> str:
         return _rounded(float(value), 3, "")
     if unit == "share":
         return _rounded(float(value) * 100, 0, " %", top=100)
+    if unit == "difference":
+        return f"{float(value):+.3f}"
+    if unit in ("bits", "camps", "index"):
+        return f"{float(value):.3f}"
     whole = value == value and abs(value) != float("inf") and value == int(value)
     if unit:  # a number of agents, goals, areas, rows
         return f"{int(value):,}" if whole else f"{value:,.1f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dissensus._version import __version__
 from dissensus.engine.counting import Counted, count
-from dissensus.engine.population import Population, as_text
+from dissensus.engine.population import Population, RoleArguments, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
@@ -27,18 +27,38 @@ from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
+from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.tables import mean_within
 
-__all__ = ["Asked", "population_of", "record_of"]
+__all__ = ["Asked", "given_population", "population_of", "record_of"]
 
 
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
     return Population(data.source, **given)
+
+
+def given_population(data: Any, roles: RoleArguments) -> Population:
+    """Open the population that a question in Python is given: one, or rows and their roles.
+
+    Raises
+    ------
+    DataError
+        A population, and roles beside it.
+    """
+    if not isinstance(data, Population):
+        return Population(data, **roles)
+    if roles:
+        raise DataError(
+            f"a Population and roles beside it: {quoted(roles)}",
+            "roles in one place",
+            "give them to Population(...)",
+        )
+    return data
 
 
 class Asked:
@@ -123,18 +143,25 @@ class Asked:
         return head_line(source, self._agents(), areas, readings, table, keys, over=bool(over))
 
     def result(
-        self, question: str, rows: pa.Table, tables: Mapping[str, pa.Table], line: str
+        self,
+        question: str,
+        rows: pa.Table,
+        tables: Mapping[str, pa.Table],
+        line: str,
+        more: Mapping[str, Any] | None = None,
+        notes: Sequence[str] = (),
     ) -> Result:
-        """Put the answer and its record together."""
+        """Put the answer and its record together; ``more`` goes into the summary."""
         tally, measure = self.counted.tally, self.measure
         summary = {
             "question": question,
             "head_line": line,
-            "notes": self._notes(),
+            "notes": [*self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
             "areas": self._areas_with_agents(),
             "agents": self._agents(),
+            **(more or {}),
         }
         provenance = {
             "schema": SCHEMA,
@@ -152,6 +179,10 @@ class Asked:
             "columns": described([rows, *tables.values()], own_columns(summary)),
         }
         return Result(rows, summary, dict(tables), provenance)
+
+    def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
+        """Companions of the cells, and why one is null."""
+        return companions(tally, self.model, self.measure, self.measure.companions)
 
     def _agents(self) -> int | None:
         """Number of agents asked about; unknown if the filter is about the roster."""
@@ -172,14 +203,19 @@ class Asked:
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
-        return mean_within(tally, values, self.area_weights(tally), scope, labels)
+        weights = self.area_weights(tally)
+        return mean_within(tally, values, weights, scope, labels, *self.beside(tally))
 
     def _notes(self) -> list[str]:
-        population, tally = self.population, self.counted.tally
+        population, tally, measure = self.population, self.counted.tally, self.measure
         notes = [
             f"column {name!r} bears a role's name and is not used; pass {name}={name!r} to use it"
             for name in population.unused_role_names
         ]
+        if measure.by and measure.segments_from_answers:
+            notes.append(
+                "the segments were made from these same answers: their distance is partly built in"
+            )
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
         kinds = {kind.name for kind in tally.kinds if kind.source == "value"}
@@ -224,6 +260,10 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        if "effective_number" in measure.companions:
+            words["effective number"] = f"of order {measure.order:g}"
+        if "esteban_ray" in measure.companions:
+            words["Esteban-Ray"] = f"alpha {measure.sensitivity:g}, distance is conflict"
         if measure.where:
             words["where"] = f"{measure.where}; areas and their goals are those seen before"
         if roles.weight:

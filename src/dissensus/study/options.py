@@ -12,10 +12,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = [
+    "QUESTION_OPTIONS",
+    "CompareOptions",
     "ConflictOptions",
     "DataOptions",
+    "ExplainOptions",
     "MeasureOptions",
+    "MixOptions",
     "Options",
+    "TargetOptions",
     "as_mapping",
     "as_names",
     "split_mapping",
@@ -85,6 +90,23 @@ Table = Annotated[Any, BeforeValidator(as_mapping)]  # a file's name, a frame or
 
 Normalisers = Annotated[
     tuple[Literal["asymptotic", "finite", "attainable"], ...], BeforeValidator(as_names)
+]
+
+Companions = Annotated[
+    tuple[
+        Literal[
+            "shannon",
+            "effective_number",
+            "fractionalisation",
+            "rice",
+            "agreement_index",
+            "reynal_querol",
+            "esteban_ray",
+            "van_der_eijk",
+        ],
+        ...,
+    ],
+    BeforeValidator(as_names),
 ]
 
 
@@ -164,9 +186,81 @@ class MeasureOptions(_Options):
     normalise: Normalisers = Field(
         (), description="Normalised values beside the value: asymptotic, finite, attainable."
     )
+    companions: Companions = Field(
+        (),
+        description="What other fields measure, beside the value: shannon, effective_number, "
+        "fractionalisation, rice, agreement_index, reynal_querol, esteban_ray, van_der_eijk.",
+    )
+    order: float = Field(
+        2.0, ge=0, description="Order of the effective number: how little rare goals count."
+    )
+    sensitivity: float = Field(
+        1.0, gt=0, le=1.6, description="Esteban and Ray's alpha: how much agents identify."
+    )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )
+    segments_from_answers: bool = Field(
+        False, description="Segments were made from these same answers: say so beside the values."
+    )
+
+
+class CompareOptions(_Options):
+    """What ``compare`` is asked beside: table ``[compare]`` of a study file."""
+
+    models: Any = Field(
+        None,
+        description="Whom to compare: a second table, read as the data is, a study file or an "
+        "example.",
+    )
+    model: Names = Field(
+        (), description="Columns of it that tell models apart; if left out, its agents."
+    )
+
+
+class ExplainOptions(_Options):
+    """What ``explain`` is asked beside: table ``[explain]`` of a study file."""
+
+    nested: bool = Field(
+        False, description="Within and between at each level of by: continent, then country."
+    )
+    kind: str | None = Field(None, description="Column with the kind of agent: human, AI ...")
+    kind_shares: Table = Field(
+        None, description="Shares of the kinds in the whole: human=0.9,AI=0.1; or a table."
+    )
+
+
+class TargetOptions(_Options):
+    """What ``target`` is asked beside: table ``[target]`` of a study file."""
+
+    candidates: Any = Field(
+        None,
+        description="Whom to judge: a second table, read as the data is, a study file or an "
+        "example; every goal of the data if left out.",
+    )
+    candidate: Names = Field(
+        (), description="Columns of it that tell candidates apart; if left out, its agents."
+    )
+    mixtures: bool = Field(
+        False, description="Mixtures of goals too: the best policy for the worst served segment."
+    )
+
+
+class MixOptions(_Options):
+    """What ``mix`` is asked beside: table ``[mix]`` of a study file."""
+
+    add: Any = Field(
+        None,
+        description="Agents to add: a second table, read as the data is, a study file or an "
+        "example.",
+    )
+    split: Table = Field(
+        None, description="Instead, those of the data to add to the others: column=value."
+    )
+    after: Any = Field(
+        None, description="The population afterwards, if its goals change too: as --add."
+    )
+    steps: int = Field(20, ge=1, le=1000, description="Number of steps of the curve.")
 
 
 class Options(_Options):
@@ -175,3 +269,16 @@ class Options(_Options):
     data: DataOptions = DataOptions()
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
+    compare: CompareOptions = CompareOptions()
+    explain: ExplainOptions = ExplainOptions()
+    mix: MixOptions = MixOptions()
+    target: TargetOptions = TargetOptions()
+
+
+# tables of a study file that belong to one question alone
+QUESTION_OPTIONS: dict[str, type[BaseModel]] = {
+    "compare": CompareOptions,
+    "explain": ExplainOptions,
+    "mix": MixOptions,
+    "target": TargetOptions,
+}

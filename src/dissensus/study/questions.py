@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Unpack
 
 import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.errors import quoted
 from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
-from dissensus.study.asking import Asked, population_of
+from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
 from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
@@ -24,6 +24,13 @@ from dissensus.study.tables import between_rows, mean_between, within_rows
 
 __all__ = ["ask", "between", "describe", "misalignment"]
 
+# questions that have a file of their own, read when they are asked
+_ELSEWHERE = {
+    "compare": "comparing",
+    "explain": "explaining",
+    "mix": "mixing",
+    "target": "targeting",
+}
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding
@@ -38,7 +45,11 @@ def misalignment(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     normalise: str | Sequence[str] = (),
+    companions: str | Sequence[str] = (),
+    order: float = 2.0,
+    sensitivity: float = 1.0,
     area_weights: Any = None,
+    segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
     levels: Sequence[str] = (),
@@ -79,8 +90,19 @@ def misalignment(
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
         the largest that any shares of the goals can reach).
+    companions : str or list of str
+        What other fields measure on the same shares, each null with a reason outside its domain:
+        ``shannon`` (bits), ``effective_number`` (of camps), ``fractionalisation``, ``rice``,
+        ``agreement_index``, ``reynal_querol``, ``esteban_ray``, ``van_der_eijk``. All but the
+        effective number and the agreement index are among those with a goal.
+    order : float
+        Order q of the effective number; 2 makes it 1 / (1 - V).
+    sensitivity : float
+        Esteban and Ray's alpha, in (0, 1.6].
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    segments_from_answers : bool
+        The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, mapping, table or array
         ``exclusive``, ``ordinal``, ``interval``, or a table of conflict.
     level, levels, range
@@ -120,7 +142,7 @@ def misalignment(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     options = options_of(given)
-    return _misalignment(_population(data, roles), options.conflict, options.measure)
+    return _misalignment(given_population(data, roles), options.conflict, options.measure)
 
 
 def between(
@@ -131,6 +153,7 @@ def between(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
     levels: Sequence[str] = (),
@@ -154,7 +177,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, **roles
+    data, by, where, over, area_weights, segments_from_answers, **roles
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -190,7 +213,7 @@ def between(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     options = options_of(given)
-    return _between(_population(data, roles), options.conflict, options.measure)
+    return _between(given_population(data, roles), options.conflict, options.measure)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -240,22 +263,14 @@ def ask(question: str, options: Options) -> Result:
     """
     if question == "describe":
         return description(options.data, options)
+    if question in _ELSEWHERE:
+        answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
+        found: Result = answer(population_of(options.data), options)
+        return found
     population = population_of(options.data)
     if question == "between":
         return _between(population, options.conflict, options.measure)
     return _misalignment(population, options.conflict, options.measure)
-
-
-def _population(data: Any, roles: RoleArguments) -> Population:
-    if not isinstance(data, Population):
-        return Population(data, **roles)
-    if roles:
-        raise DataError(
-            f"a Population and roles beside it: {quoted(roles)}",
-            "roles in one place",
-            "give them to Population(...)",
-        )
-    return data
 
 
 def _misalignment(
@@ -266,6 +281,8 @@ def _misalignment(
     values = asked.within(tally)
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
+    more, why = asked.beside(tally)
+    beside, causes = beside | more, [*causes, *why]
     rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(

@@ -14,7 +14,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dissensus.errors import DissensusError, nearest
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions, Options
+from dissensus.study.options import (
+    QUESTION_OPTIONS,
+    ConflictOptions,
+    DataOptions,
+    MeasureOptions,
+    Options,
+)
 from dissensus.study.toml import key_lines, toml_text
 
 __all__ = [
@@ -35,13 +41,22 @@ TABLES: dict[str, type[BaseModel]] = {
     "data": DataOptions,
     "conflict": ConflictOptions,
     "measure": MeasureOptions,
+    **QUESTION_OPTIONS,
 }
 TABLE_OF = {key: name for name, model in TABLES.items() for key in model.model_fields}
 
 # Keys whose text always names a file, and keys that take one beside other things.
-_FILES = ("source", "roster", "areas", "labels", "goal_map", "area_weights")
-_FILES_OR_NAMES = ("conflict",)
-_MAPPINGS = ("goal_map", "areas", "labels", "no_goal_conflict", "area_weights")
+_FILES = ("source", "roster", "areas", "labels", "goal_map", "area_weights", "kind_shares")
+_FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models")
+_MAPPINGS = (
+    "goal_map",
+    "areas",
+    "labels",
+    "no_goal_conflict",
+    "area_weights",
+    "kind_shares",
+    "split",
+)
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -61,8 +76,8 @@ class Study:
     Attributes
     ----------
     tables : mapping
-        The tables ``data``, ``conflict`` and ``measure`` as they were written, but with the
-        files found from where the program runs.
+        The tables ``data``, ``conflict``, ``measure`` and those of single questions as they were
+        written, but with the files found from where the program runs.
     title, question : str, optional
         What the study is called, and what it asks, in words.
     """

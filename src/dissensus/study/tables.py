@@ -18,11 +18,25 @@ from dissensus.model.keys import Codes, Keys, distinct
 from dissensus.model.tally import Mass, Numbers, Tally
 
 __all__ = [
+    "NOBODY",
+    "NO_GOAL",
+    "NO_HOLDERS",
+    "NO_PAIR",
+    "UNKNOWN_NUMBER",
+    "Columns",
+    "area_columns",
     "between_rows",
+    "counts_columns",
+    "groups_of",
+    "largest_counts",
     "mean_between",
     "mean_within",
+    "over_keys",
+    "pair_columns",
     "reals",
     "reasons_column",
+    "segment_columns",
+    "stacked",
     "wholes",
     "within_rows",
 ]
@@ -94,9 +108,9 @@ def within_rows(
 ) -> pa.Table:
     """One row per problem area and segment; ``beside`` are further columns over the cells."""
     kept = np.flatnonzero(_seen(tally))
-    columns = _area_columns(tally, tally.cell_area[kept], labels)
-    columns |= _segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
-    columns |= _counts(tally.population, kept, "")
+    columns = area_columns(tally, tally.cell_area[kept], labels)
+    columns |= segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
+    columns |= counts_columns(tally.population, kept, "")
     goals = tally.held_goals[kept]
     columns["goals"] = pa.array(goals)
     if tally.declared:
@@ -133,9 +147,9 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
     """One row per problem area and pair of segments."""
     pairs = _seen_pairs(tally, pairs)
     a, b = pairs.cell_a, pairs.cell_b
-    columns = _area_columns(tally, tally.cell_area[a], labels)
-    columns |= _pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
-    columns |= _counts(tally.population, a, "_a") | _counts(tally.population, b, "_b")
+    columns = area_columns(tally, tally.cell_area[a], labels)
+    columns |= pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
+    columns |= counts_columns(tally.population, a, "_a") | counts_columns(tally.population, b, "_b")
     order = ("participation", "participation_a", "participation_b")
     columns |= _values(pairs, slice(None), order)
     population = np.asarray(tally.population.values, dtype=np.float64)
@@ -157,42 +171,58 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
 
 
 def mean_within(
-    tally: Tally, values: Within, weights: Floats | None, scope: str, labels: Labels
+    tally: Tally,
+    values: Within,
+    weights: Floats | None,
+    scope: str,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
 ) -> pa.Table:
-    """Mean over the problem areas, one row per value of ``over`` and segment."""
-    over, over_of_area = _over(tally)
+    """Mean over the problem areas, one row per value of ``over`` and segment.
+
+    ``beside`` are further columns over the cells, with why one is null.
+    """
+    over, over_of_area = over_keys(tally)
     width = tally.segments.size
     cells = np.arange(len(tally.cell_area))
     if tally.segments.names and not (seen := _seen(tally)).all():
         cells = np.flatnonzero(seen)
         values = Within(**{name: column[cells] for name, column in vars(values).items()})
     areas = tally.cell_area[cells]
-    codes, group = _groups(over_of_area[areas] * width + tally.cell_segment[cells])
+    codes, group = groups_of(over_of_area[areas] * width + tally.cell_segment[cells])
     columns = dict(over.take(codes // width))
     columns["scope"] = pa.array([scope] * len(codes), pa.string())
     columns["areas"] = pa.array(_defined(values.misalignment, group, len(codes)))
-    columns |= _segment_columns(tally.segments, codes % width, "", labels)
-    columns |= _largest(tally.population, cells, group, len(codes), "")
+    columns |= segment_columns(tally.segments, codes % width, "", labels)
+    columns |= largest_counts(tally.population, cells, group, len(codes), "")
     weight = None if weights is None else weights[areas]
     means = _means(values, group, len(codes), weight)
+    means |= {
+        name: reals(mean_over_areas(column[cells], group, len(codes), weight))
+        for name, column in beside.items()
+    }
     columns |= means
-    columns["reasons"] = _mean_reasons(means, len(codes))
+    # of several causes the most frequent one
+    frequent = sorted(causes_beside, key=lambda one: int(one[1][cells].sum()))
+    why = {name: words for name, mask, words in frequent if mask[cells].any()}
+    columns["reasons"] = _mean_reasons(means, len(codes), why)
     return pa.table(columns)
 
 
 def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
     pairs = _seen_pairs(tally, pairs)
-    over, over_of_area = _over(tally)
+    over, over_of_area = over_keys(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
     first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
-    codes, group = _groups((over_of_area[area] * width + first) * width + second)
+    codes, group = groups_of((over_of_area[area] * width + first) * width + second)
     columns = dict(over.take(codes // width**2))
     columns["areas"] = pa.array(_defined(pairs.misalignment, group, len(codes)))
-    columns |= _pair_columns(tally.segments, codes // width % width, codes % width, labels)
-    columns |= _largest(tally.population, pairs.cell_a, group, len(codes), "_a")
-    columns |= _largest(tally.population, pairs.cell_b, group, len(codes), "_b")
+    columns |= pair_columns(tally.segments, codes // width % width, codes % width, labels)
+    columns |= largest_counts(tally.population, pairs.cell_a, group, len(codes), "_a")
+    columns |= largest_counts(tally.population, pairs.cell_b, group, len(codes), "_b")
     weight = None if weights is None else weights[area]
     means = _means(pairs, group, len(codes), weight)
     columns |= means
@@ -200,7 +230,7 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
     return pa.table(columns)
 
 
-def _groups(codes: Codes) -> tuple[Codes, Codes]:
+def groups_of(codes: Codes) -> tuple[Codes, Codes]:
     """Distinct codes, sorted, and the group of each row; ``0 .. n - 1`` if each row is one."""
     if bool((codes[1:] > codes[:-1]).all()):
         return codes, np.arange(len(codes))
@@ -231,11 +261,14 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
     return columns
 
 
-def _mean_reasons(means: Mapping[str, pa.Array], size: int) -> pa.Array:
+def _mean_reasons(
+    means: Mapping[str, pa.Array], size: int, why: Mapping[str, str] | None = None
+) -> pa.Array:
     causes = []
     for name, column in means.items():
         mask = np.asarray(column.is_null().to_numpy(zero_copy_only=False))
         words = NO_HOLDERS if name == "conditional_misalignment" else "null in every problem area"
+        words = (why or {}).get(name, words)
         causes.append((name, mask, words))
     return reasons_column(size, causes)
 
@@ -269,11 +302,12 @@ def _seen_pairs(tally: Tally, pairs: Between) -> Between:
     return Between(**{name: values[both] for name, values in vars(pairs).items()})
 
 
-def _over(tally: Tally) -> tuple[Keys, Codes]:
+def over_keys(tally: Tally) -> tuple[Keys, Codes]:
     return tally.areas.codes([name for name in tally.areas.names if name != "area"])
 
 
-def _area_columns(tally: Tally, areas: Codes, labels: Labels) -> Columns:
+def area_columns(tally: Tally, areas: Codes, labels: Labels) -> Columns:
+    """Columns that name the areas of some rows."""
     columns: Columns = dict(tally.areas.take(areas))
     if "area" in columns and labels.areas:
         known = tally.areas.table.column("area").to_pylist()
@@ -282,7 +316,8 @@ def _area_columns(tally: Tally, areas: Codes, labels: Labels) -> Columns:
     return columns
 
 
-def _segment_columns(segments: Keys, rows: Codes, suffix: str, labels: Labels) -> Columns:
+def segment_columns(segments: Keys, rows: Codes, suffix: str, labels: Labels) -> Columns:
+    """Columns that name the segments of some rows."""
     columns: Columns = {}
     for name, column in segments.take(rows).items():
         columns[name + suffix] = column
@@ -294,23 +329,25 @@ def _segment_columns(segments: Keys, rows: Codes, suffix: str, labels: Labels) -
     return columns
 
 
-def _pair_columns(segments: Keys, first: Codes, second: Codes, labels: Labels) -> Columns:
-    a = _segment_columns(segments, first, "_a", labels)
-    return a | _segment_columns(segments, second, "_b", labels)
+def pair_columns(segments: Keys, first: Codes, second: Codes, labels: Labels) -> Columns:
+    """Columns that name the two segments of some rows."""
+    a = segment_columns(segments, first, "_a", labels)
+    return a | segment_columns(segments, second, "_b", labels)
 
 
 def _taken(values: Numbers | None, rows: Codes) -> Numbers | None:
     return None if values is None else values[rows]
 
 
-def _counts(mass: Mass, rows: Codes, suffix: str) -> Columns:
+def counts_columns(mass: Mass, rows: Codes, suffix: str) -> Columns:
+    """Columns with the number of agents of some cells."""
     columns: Columns = {f"agents{suffix}": wholes(_taken(mass.agents, rows), len(rows))}
     if mass.agents is not None and mass.weights is not None:
         columns[f"weighted_agents{suffix}"] = reals(mass.weights[rows])
     return columns
 
 
-def _largest(mass: Mass, rows: Codes, group: Codes, size: int, suffix: str) -> Columns:
+def largest_counts(mass: Mass, rows: Codes, group: Codes, size: int, suffix: str) -> Columns:
     """Number of agents behind a mean: the most that one of its areas has."""
     columns: Columns = {}
     for name, values in (("agents", mass.agents), ("weighted_agents", mass.weights)):
@@ -339,3 +376,20 @@ def _values(values: Within | Between, rows: Any, first: Sequence[str]) -> Column
     columns["compatible_share"] = reals(values.compatible_share[rows])
     columns["no_goal_share"] = reals(values.no_goal_share[rows])
     return columns
+
+
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one above the other, in the columns of the last; what one lacks is null."""
+    last = tables[-1].schema
+    filled = [
+        pa.table(
+            {
+                field.name: table.column(field.name)
+                if field.name in table.column_names
+                else pa.nulls(table.num_rows, field.type)
+                for field in last
+            }
+        ).cast(last)
+        for table in tables
+    ]
+    return pa.concat_tables(filled)
