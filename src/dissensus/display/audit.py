@@ -167,7 +167,8 @@ class AuditView:
             name = row["reading"] + (f" ({row['rule']})" if several and row.get("rule") else "")
             cells = [name, _listed(row["outcome"]) or NOTHING]
             if today:
-                cells.append(f"{row['today_regret']:.2g}" if row["today_regret"] else "")
+                short = row.get("today_regret")
+                cells.append(f"{short:.2g}" if short else "")
             rows.append(Row([*cells, spelled(kept.get(row["cell"]), "share")]))
         for row in self._rows("uncounted"):
             extra = [""] if today else []
@@ -210,18 +211,20 @@ class AuditView:
         if not axes:
             return
         down = "rule" if "rule" in axes else axes[0]
-        left = [name for name in axes if name != down]
+        # a relation or pointer that needs no rule stands in the place of one
+        left = [name for name in axes if name not in (down, "relation", "pointer")]
         across = "compute" if "compute" in left else left[0] if left else None
         found: dict[Any, dict[Any, list[str]]] = {}
         for row in self.result.rows.to_pylist():
-            some = found.setdefault(row[down], {}).setdefault(row.get(across or ""), [])
+            name = row[down] or row.get("relation") or row.get("pointer")
+            some = found.setdefault(name, {}).setdefault(row.get(across or ""), [])
             some.append(_listed(row["outcome"]) or NOTHING)
         columns = list(dict.fromkeys(name for some in found.values() for name in some))[:PAIRS]
         rows = [
-            Row([_value(name, across, down), *(_merged(some.get(one, [])) for one in columns)])
+            Row([_value(name), *(_merged(some.get(one, [])) for one in columns)])
             for name, some in list(found.items())[:LONGEST]
         ]
-        heads = [_value(one, None, across) if across else "gives" for one in columns]
+        heads = [_head(one, across) if across else "gives" for one in columns]
         fields = [Field(column(down).label), *(Field(head, lines=4) for head in heads)]
         title = f"{column(down).label} by {column(across).label}" if across else "By rule"
         title = title[0].upper() + title[1:]
@@ -243,20 +246,16 @@ class AuditView:
             yield prose("To settle it, every choice has to be stated.", "bold")
             yield Text()
             return
-        fields = [
-            Field("state", lines=3),
-            Field("and it is", lines=2),
-            Field("in readings", "number", rank=1),
-        ]
+        fields = [Field("state", lines=4), Field("and it is", lines=2)]
         shaken = bool(self._summary["draws"])
         if shaken:
             fields.append(Field("holds in\nperturbed draws", "number"))
+        ways = _alike(part)
         rows = []
-        for row in part[:COMMITMENTS]:
-            cells = [row["commitment"], _listed(row["outcome"]), f"{row['cells']:,}"]
-            share = [spelled(row["kept_share"], "share") or "?"] if shaken else []
-            rows.append(Row([*cells, *share]))
-        more = f": {COMMITMENTS} of {len(part):,} ways" if len(part) > COMMITMENTS else ""
+        for words, outcome, shares in ways[:COMMITMENTS]:
+            share = [_range(shares)] if shaken else []
+            rows.append(Row([words, outcome, *share]))
+        more = f": {COMMITMENTS} of {len(ways):,} ways" if len(ways) > COMMITMENTS else ""
         yield from _section(f"To settle it{more}", Grid(fields, rows))
 
     def _foot(self) -> Iterator[RenderableType]:
@@ -332,8 +331,33 @@ def _merged(outcomes: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(outcomes))
 
 
-def _value(value: Any, across: str | None, axis: str | None) -> str:
-    if value is None:
-        return "(any)" if axis else ""
-    text = spelled(value)
-    return f"{column(axis).label} {text}" if across is None and axis == "compute" else text
+def _alike(rows: Rows) -> list[tuple[str, str, list[float]]]:
+    """Commitments in words, outcome and shares; values of one axis that do the same in one row."""
+    values: dict[tuple[str, str], list[str]] = {}
+    shares: dict[tuple[str, str], list[float]] = {}
+    for row in rows:
+        axis, _, value = row["commitment"].partition(" = ")
+        alone = row["choices"] == 1
+        key = (axis if alone else row["commitment"], _listed(row["outcome"]))
+        values.setdefault(key, []).extend([value] if alone else [])
+        known = row["kept_share"]
+        shares.setdefault(key, []).extend([] if known is None else [known])
+    return [
+        (f"{first} = {' or '.join(some)}" if some else first, outcome, shares[first, outcome])
+        for (first, outcome), some in values.items()
+    ]
+
+
+def _range(shares: Sequence[float]) -> str:
+    if not shares:
+        return "?"
+    low, high = (spelled(one, "share") for one in (min(shares), max(shares)))
+    return low if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def _value(value: Any) -> str:
+    return "(any)" if value is None else spelled(value)
+
+
+def _head(value: Any, axis: str) -> str:
+    return f"{column(axis).label} {spelled(value)}" if axis == "compute" else _value(value)

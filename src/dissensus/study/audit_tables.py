@@ -75,9 +75,11 @@ def cell_rows(crossed: Crossed) -> pa.Table:
         causes += [("outcome", mask, words), ("policy", mask & undefined, words)]
     if crossed.case.today is not None:
         chosen, short, why = _today(crossed)
-        columns["today_chosen"], columns["today_regret"] = chosen, reals(short)
-        causes.append(("today_regret", np.isnan(short), why))
+        columns["today_chosen"] = chosen
         causes.append(("today_chosen", undefined, "nothing is chosen"))
+        if (short > 0).any():
+            columns["today_regret"] = reals(short)
+            causes.append(("today_regret", np.isnan(short), why))
     columns["reasons"] = reasons_column(size, causes)
     return pa.table(columns)
 

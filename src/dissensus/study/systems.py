@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -184,7 +185,9 @@ def system_of_segments(
         if keep
     ]
     system = System(parts, World.of(names), rule, comparability)
-    notes = [f"{len(lost)} segments without data left out: {quoted(lost)}"] if lost else []
+    # what a filter leaves out is what the user wanted out
+    told = lost and not measure.where
+    notes = [f"segments without data left out: {quoted(lost)}"] if told else []
     source = dict(population.source.about)
     title = f"{' and '.join(measure.by)} of {source.get('path') or source.get('kind', 'the data')}"
     return Subject(
@@ -396,7 +399,10 @@ def subject_of_source(source: str, given: Mapping[str, Any], told: Mapping[str, 
     if "policies" in told:
         told["actions"] = told.pop("policies")
     population = population_of(options.data)
-    return system_of_segments(population, options.conflict, options.measure, **told)
+    subject = system_of_segments(population, options.conflict, options.measure, **told)
+    if study is None:
+        return subject
+    return replace(subject, title=study.title or subject.title, question=study.question)
 
 
 def is_study_file(source: str) -> bool:

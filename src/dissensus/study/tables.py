@@ -303,6 +303,7 @@ def _seen_pairs(tally: Tally, pairs: Between) -> Between:
 
 
 def over_keys(tally: Tally) -> tuple[Keys, Codes]:
+    """Values of ``over``, and the one of each area."""
     return tally.areas.codes([name for name in tally.areas.names if name != "area"])
 
 

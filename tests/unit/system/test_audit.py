@@ -66,6 +66,24 @@ def test_a_scale_makes_a_difference_to_some_rules_only() -> None:
     assert [one.scale for one in crossed.settings] == [None, None, "raw", "range"]
 
 
+def test_a_value_without_a_cell_of_its_own_settles_nothing() -> None:
+    """Nash needs more than orders: stating it must not look like a way out by another relation."""
+    axes = {"rule": ["plurality", "borda", "nash"], "relation": ["obey", "rlhf"]}
+    three = orders("sea > hills > town", "sea > hills > town", "hills > town > sea")
+    crossed = cross(Case(three, axes=axes))
+    assert crossed.axes["rule"] == ("plurality", "borda")
+    assert sum(crossed.excluded.values()) == 1
+    assert all("nash" not in one.values.values() for one in commitments(crossed))
+    ranges = cross(
+        Case(
+            system(comparability="range"),
+            axes={"rule": ["plurality", "utilitarian"], "scale": ["raw", "range"]},
+        )
+    )
+    assert ranges.axes == {"rule": ("plurality", "utilitarian")}
+    assert ranges.fixed == {"scale": "range"}
+
+
 def test_relations_and_pointers_are_axes() -> None:
     axes = {
         "relation": ["obey", "no-veto", "rlhf"],

@@ -110,6 +110,11 @@ class TestDeciders:
     def test_rules_that_read_utilities(self):
         rich = Ballots.from_utilities("ab", [[0, 100], [1, 0]], comparability="unit")
         assert deciders("utilitarian", rich).holds
+        # the others report on the scale on which utilities are
+        strong = Ballots.from_utilities("ab", [[10, 20], [20, 10]], [3, 1], comparability="unit")
+        assert deciders("utilitarian", strong).witness["parts"] == ("part 1",)
+        weak = Ballots.from_utilities("ab", [[10, 20], [20, 10]], [9, 10], comparability="unit")
+        assert deciders("utilitarian", weak).witness["parts"] == ("part 2",)
         alone = Ballots.from_utilities("ab", [[0, 1], [1, 0]], [3, 1], comparability="unit")
         assert deciders("score", alone).witness["parts"] == ("part 1",)
 

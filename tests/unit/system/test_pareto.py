@@ -120,6 +120,13 @@ class TestPointers:
         assert found.pareto_gap == pytest.approx(0.1)
         assert found.distance == 1
 
+    def test_distance_to_a_selection(self):
+        parts = [Part("me", [1, 0, 0], standing=3), Part("you", [0, 1, 0])]
+        found = pointers(System(parts, ABC, "random-dictator"), lotteries=True)
+        assert found.output.dist == pytest.approx([0.75, 0.25, 0])
+        assert found.selection_distances["nash-lottery"] == pytest.approx(0)
+        assert found.selection_distances["egalitarian-lottery"] == pytest.approx(0.25)
+
     def test_wants_are_those_of_unlimited_compute(self):
         parts = [Part("hard", [0, 3, 0], hardness=20), Part("easy", [1, 0, 0])]
         h = System(parts, ABC, "plurality")

@@ -159,6 +159,7 @@ def cross(case: Case, fix: Mapping[str, Any] | None = None, seed: int = 0) -> Cr
     excluded: Counter[str] = Counter()
     rows: list[tuple[int, ...]] = []
     cell_of: list[int] = []
+    lost: set[tuple[str, Value]] = set()
     sizes = [range(len(some)) for some in axes.values()]
     names = list(axes)
     for codes in product(*sizes):
@@ -179,22 +180,37 @@ def cross(case: Case, fix: Mapping[str, Any] | None = None, seed: int = 0) -> Cr
         if cell >= 0:
             rows.append(codes)
             cell_of.append(cell)
+        else:
+            lost.update(chosen.items())
     if not kept:
         raise AuditError(
             f"no reading is left: {'; '.join(excluded)}",
             "a rule that the declared comparability allows",
             "declare more comparability if it is so, or name rules that need less",
         )
+    combinations = np.array(rows, dtype=np.int64).reshape(len(rows), len(axes))
+    of = np.array(cell_of, dtype=np.int64)
+    # a value whose own cells are all excluded is none that anybody could state
+    stated = {(name, getattr(one, name)) for one in kept for name in names}
+    for place, name in enumerate(names):
+        good = [v for v in axes[name] if (name, v) not in lost or (name, v) in stated]
+        if 0 < len(good) < len(axes[name]):
+            code = {axes[name].index(value): new for new, value in enumerate(good)}
+            left = np.isin(combinations[:, place], list(code))
+            combinations, of = combinations[left], of[left]
+            combinations[:, place] = [code[old] for old in combinations[:, place].tolist()]
+            axes[name] = tuple(good)
+    several = [place for place, name in enumerate(names) if len(axes[name]) > 1]
     return Crossed(
         case,
         cells,
-        axes,
-        fixed,
+        {names[place]: axes[names[place]] for place in several},
+        fixed | {name: axes[name][0] for name in names if len(axes[name]) == 1},
         left_out,
         tuple(kept),
         tuple(choices),
-        np.array(rows, dtype=np.int64).reshape(len(rows), len(axes)),
-        np.array(cell_of, dtype=np.int64),
+        combinations[:, several],
+        of,
         dict(excluded),
     )
 

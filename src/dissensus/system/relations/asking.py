@@ -151,8 +151,11 @@ def defaults(
     elif k > 6:
         shown = f"all pairs and triples of the {k} actions"
     own = system.rule if isinstance(system.rule, str) else "its own rule"
+    frames = encounter.ask([encounter.of_h(turns=True)]).frames
+    if "drawn" in frames:
+        frames += "; fewer, but at least 24, where many menus are asked"
     return {
-        "frames": encounter.ask([encounter.of_h(turns=True)]).frames,
+        "frames": frames,
         "menus": shown,
         "rationality": "the part's own; of a part that states none 1, or always its best",
         "scales": f"every part's compute times {', '.join(f'{scale:g}' for scale in FACTORS)}",

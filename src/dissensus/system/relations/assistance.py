@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,22 +9,22 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from dissensus.system.choice import Choice
-from dissensus.system.conventions import as_good_as, best, range_normalised
+from dissensus.system.conventions import best, range_normalised
 from dissensus.system.relations.catalogue import relation
 from dissensus.system.relations.conduct import Menu
-from dissensus.system.relations.distance import divergence, total_variation
+from dissensus.system.relations.distance import total_variation
 from dissensus.system.relations.encounter import Encounter
+from dissensus.system.relations.hypotheses import Hypotheses, boltzmann
 from dissensus.system.relations.irl import watched
-from dissensus.system.relations.luce import log_chances, luce_nll
+from dissensus.system.relations.luce import luce_nll, menus_as_table
 from dissensus.system.relations.occasions import Occasion
 from dissensus.system.relations.regret import kept_share
-from dissensus.system.relations.score import Score
+from dissensus.system.relations.score import Score, averaged
 from dissensus.system.relations.words import all_of
 
-__all__ = ["Hypothesis", "assistance", "assistance_nll"]
+__all__ = ["assistance", "assistance_nll"]
 
 Floats = npt.NDArray[np.float64]
-Truths = npt.NDArray[np.bool_]
 DRIFT = 1e-9  # nats an observation: below it nothing is learned
 SHARPEST = 200.0
 
@@ -57,17 +56,6 @@ def assistance_nll(
     u = np.asarray(utilities, dtype=np.float64)
     value, slope = luce_nll(np.asarray(weights, dtype=np.float64) @ u, offered, chosen)
     return value, np.asarray(u @ slope)
-
-
-@dataclass(frozen=True, eq=False)
-class Hypothesis:
-    """One part in charge of everything: its utilities, its rationality, its chances by menu."""
-
-    part: int
-    rationality: float
-    predicted: Floats
-    divergence: float
-    distance: float
 
 
 @relation(
@@ -109,8 +97,8 @@ def assistance(encounter: Encounter) -> Score:
     Score
         1 if H acts as one of its parts. ``misfit`` is the divergence that remains, in nats.
         ``details``: ``drift``; ``continuous``, the score if any weighted sum of the parts'
-        utilities, at any rationality, may be what H wants (two menus at least: one choice between
-        two actions is always fitted exactly).
+        utilities, at any rationality, may be what H wants, by what H does on average over frames
+        (two menus at least: one choice between two actions is always fitted exactly).
 
     References
     ----------
@@ -120,117 +108,97 @@ def assistance(encounter: Encounter) -> Score:
         return Score.undefined("missing: actions", "with one action there is nothing to learn from")
     questions = [encounter.of_h(menu) for menu in encounter.menus]
     theirs = [] if encounter.alone else [encounter.of_h(), encounter.of_a()]
-    return encounter.over_frames([*questions, *theirs], lambda each: _judged(encounter, each))
+    found = encounter.ask([*questions, *theirs])
+    seen = [watched(encounter, occasion) for occasion in found.each]
+    minds: dict[tuple[Menu, ...], Hypotheses] = {}
+    ballots = encounter.conduct.ballots
+    for menus, _ in seen:
+        if menus and tuple(menus) not in minds:
+            offered = menus_as_table(menus, len(encounter.actions))
+            minds[tuple(menus)] = Hypotheses.of(ballots.utilities, ballots.rationality, offered)
+    details = {"continuous": _continuous(ballots.utilities, seen, found.weights)}
+    scores = [
+        _judged(encounter, occasion, minds[tuple(menus)], chosen, details)
+        if menus
+        else Score.undefined("EMPTY", "H makes no choice on any menu")
+        for occasion, (menus, chosen) in zip(found.each, seen, strict=True)
+    ]
+    return averaged(scores, found.weights)
 
 
-def _judged(encounter: Encounter, occasion: Occasion) -> Score:
-    menus, chosen = watched(encounter, occasion)
-    if not menus:
-        return Score.undefined("EMPTY", "H makes no choice on any menu")
-    offered = np.zeros(chosen.shape, dtype=bool)
-    for row, menu in enumerate(menus):
-        offered[row, list(menu)] = True
-    utilities = encounter.conduct.ballots.utilities
-    held = _hypotheses(utilities, encounter.conduct.ballots.rationality, offered, chosen)
-    likely = sorted(_one_a_part(held), key=lambda h: h.divergence)
+def _judged(
+    encounter: Encounter,
+    occasion: Occasion,
+    minds: Hypotheses,
+    chosen: Floats,
+    details: dict[str, float | None],
+) -> Score:
+    divergence, distance = minds.divergences(chosen), minds.distances(chosen)
+    likely = minds.likeliest(divergence)
     first = likely[0]
-    rivals = [h for h in likely[1:] if _differ(h, first)]
-    drift = rivals[0].divergence - first.divergence if rivals else None
-    tied = [first, *(h for h in rivals if h.divergence - first.divergence <= DRIFT)]
-    names = [encounter.parts[h.part] for h in tied]
-    witness: dict[str, Any] = {"parts": names, "drift": drift, "misfit": first.divergence}
+    rivals = [h for h in likely[1:] if minds.differ(h, first)]
+    drift = float(divergence[rivals[0]] - divergence[first]) if rivals else None
+    tied = [first, *(h for h in rivals if divergence[h] - divergence[first] <= DRIFT)]
+    names = [encounter.parts[minds.parts[h]] for h in tied]
+    misfit = float(divergence[first])
+    witness: dict[str, Any] = {"parts": names, "drift": drift, "misfit": misfit}
     rest: dict[str, Any] = {
-        "misfit": first.divergence,
+        "misfit": misfit,
         "status": "CONVERGED" if len(tied) == 1 else "DRIFTLESS",
         "witness": witness,
-        "details": {"drift": drift, "continuous": _continuous(utilities, offered, chosen)},
+        "details": {"drift": drift, **details},
     }
     if not encounter.alone:
-        return _two_places(encounter, occasion, utilities, [h.part for h in tied], rest)
-    closest = min(held, key=lambda h: h.distance)
-    value = 1 - closest.distance
-    witness["closest"] = encounter.parts[closest.part]
+        parts = [int(minds.parts[h]) for h in tied]
+        return _two_places(encounter, occasion, parts, rest)
+    closest = int(distance.argmin())
+    value = 1 - float(distance[closest])
+    witness["closest"] = whom = encounter.parts[minds.parts[closest]]
     if len(tied) > 1:
-        ends = [1 - h.distance for h in tied]
+        ends = 1 - distance[tied]
         sentence = f"{all_of(names)} explain H equally well: a learner never settles"
-        return Score.unclear(min(ends), max(ends), value, sentence=sentence, **rest)
-    whom = encounter.parts[closest.part]
+        low, high = float(ends.min()), float(ends.max())
+        return Score.unclear(low, high, value, sentence=sentence, **rest)
     sentence = (
         f"H acts as its part {whom!r} alone would"
-        if closest.distance < 1e-9
+        if distance[closest] < 1e-9
         else f"a learner becomes certain that H is its part {names[0]!r}, "
-        f"but H acts otherwise in {100 * first.distance:.3g} % of its choices"
+        f"but H acts otherwise in {100 * distance[first]:.3g} % of its choices"
     )
     return Score.of(value, sentence=sentence, **rest)
 
 
-def _hypotheses(
-    utilities: Floats, rationality: Floats, offered: Truths, chosen: Floats
-) -> list[Hypothesis]:
-    held = []
-    for i, (u, stated) in enumerate(zip(utilities, rationality, strict=True)):
-        for beta in [1.0, np.inf] if np.isnan(stated) else [float(stated)]:
-            predicted = _boltzmann(u, beta, offered)
-            held.append(
-                Hypothesis(
-                    i,
-                    beta,
-                    predicted,
-                    float(divergence(chosen, predicted).mean()),
-                    float(total_variation(chosen, predicted).mean()),
-                )
-            )
-    return held
-
-
-def _boltzmann(u: Floats, beta: float, offered: Truths) -> Floats:
-    if np.isfinite(beta):
-        return np.exp(log_chances(np.broadcast_to(beta * u, offered.shape), offered))
-    values = np.where(offered, u, -np.inf)
-    top = offered & as_good_as(values, values.max(axis=1, keepdims=True))
-    return np.asarray(top / top.sum(axis=1, keepdims=True))
-
-
-def _one_a_part(held: list[Hypothesis]) -> list[Hypothesis]:
-    """Each part's likelier rationality."""
-    found: dict[int, Hypothesis] = {}
-    for h in held:
-        if h.part not in found or h.divergence < found[h.part].divergence:
-            found[h.part] = h
-    return list(found.values())
-
-
-def _differ(a: Hypothesis, b: Hypothesis) -> bool:
-    return bool(np.abs(a.predicted - b.predicted).max() > 1e-9)
-
-
-def _continuous(utilities: Floats, offered: Truths, chosen: Floats) -> float | None:
-    """Score if weighted sums of the parts' utilities are hypotheses too."""
-    if len(offered) < 2:
+def _continuous(
+    utilities: Floats, seen: list[tuple[list[Menu], Floats]], weights: Floats
+) -> float | None:
+    """Score if weighted sums of the parts' utilities are hypotheses too, over all frames."""
+    menus = seen[0][0]
+    if len(menus) < 2 or any(other != menus for other, _ in seen):
         return None
+    chosen = np.einsum("f,fma->ma", weights, np.array([chances for _, chances in seen]))
+    offered = menus_as_table(menus, chosen.shape[1])
     scaled = range_normalised(utilities)
-    n = len(scaled)
     found = minimize(
         assistance_nll,
-        np.ones(n),
+        np.ones(len(scaled)),
         args=(scaled, offered, chosen),
         jac=True,
         method="SLSQP",
-        bounds=[(0, SHARPEST)] * n,
+        bounds=[(0, SHARPEST)] * len(scaled),
         options={"maxiter": 200, "ftol": 1e-10},
     )
-    predicted = _boltzmann(found.x @ scaled, 1.0, offered)
+    predicted = boltzmann(found.x @ scaled, 1.0, offered)
     return 1 - float(total_variation(chosen, predicted).mean())
 
 
 def _two_places(
     encounter: Encounter,
     occasion: Occasion,
-    utilities: Floats,
     parts: list[int],
     rest: dict[str, Any],
 ) -> Score:
     """Judge A by the utilities of the part, or parts, that the learner ends with."""
+    utilities = encounter.conduct.ballots.utilities
 
     def judge(menu: Menu, dist: Floats) -> Score:
         kept = list(menu)

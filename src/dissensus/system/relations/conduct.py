@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Any
 
@@ -34,13 +34,23 @@ class Answer:
     tied: Menu
     status: Status
 
-    def broken(self, rank: npt.NDArray[np.int64]) -> Floats | None:
-        """Chances after a tie is broken by the rank of each action."""
-        if not self.tied:
-            return self.dist
-        sole = np.zeros_like(self.dist)
-        sole[min(self.tied, key=lambda action: rank[action])] = 1.0
-        return sole
+    @cached_property
+    def mark(self) -> bytes:
+        """What tells it from other answers."""
+        if self.dist is None:
+            return self.status.encode()
+        return np.round(self.dist, 12).tobytes()
+
+    def settled(self, action: int) -> Answer:
+        """Return the answer with its tie broken for an action."""
+        return _sure(action, 0 if self.dist is None else len(self.dist))
+
+
+@cache
+def _sure(action: int, k: int) -> Answer:
+    dist = np.zeros(k)
+    dist[action] = 1.0
+    return Answer(dist, (), Status.OK)
 
 
 class Conduct:

@@ -11,7 +11,7 @@ from dissensus.system.relations.catalogue import relation
 from dissensus.system.relations.conduct import Menu
 from dissensus.system.relations.distance import divergence, total_variation
 from dissensus.system.relations.encounter import Encounter
-from dissensus.system.relations.luce import LuceFit, fit_luce, luce_nll
+from dissensus.system.relations.luce import LuceFit, fit_luce, luce_nll, menus_as_table
 from dissensus.system.relations.occasions import Occasion
 from dissensus.system.relations.regret import regret_score
 from dissensus.system.relations.score import Score
@@ -80,7 +80,9 @@ def _judged(encounter: Encounter, occasion: Occasion) -> Score:
     status = "FITTED" if fit.finite else "FITTED IN THE LIMIT"
     misfit = float(divergence(chosen, fit.predicted).mean())
     size = np.array([len(menu) for menu in menus], dtype=np.float64)
-    blind = divergence(chosen, np.where(_offered(menus, chosen), 1 / size[:, None], 0.0)).sum()
+    blind = divergence(
+        chosen, np.where(menus_as_table(menus, chosen.shape[1]), 1 / size[:, None], 0.0)
+    ).sum()
     details = {
         "fidelity": None if blind < 1e-12 else 1 - misfit * len(menus) / float(blind),
         "nll": misfit + float(_entropy(chosen).mean()),
@@ -143,13 +145,6 @@ def _cycle(menus: list[Menu], chosen: Floats) -> tuple[int, ...]:
         if over.get((a, b)) and over.get((b, c)) and over.get((c, a)):
             return a, b, c, a
     return ()
-
-
-def _offered(menus: list[Menu], chosen: Floats) -> npt.NDArray[np.bool_]:
-    offered = np.zeros(chosen.shape, dtype=bool)
-    for row, menu in enumerate(menus):
-        offered[row, list(menu)] = True
-    return offered
 
 
 def _entropy(p: Floats) -> Floats:

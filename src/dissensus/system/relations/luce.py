@@ -16,9 +16,10 @@ from scipy.sparse.csgraph import connected_components
 from dissensus.system.conventions import best
 from dissensus.system.relations.conduct import Menu
 
-__all__ = ["LuceFit", "fit_luce", "log_chances", "luce_nll"]
+__all__ = ["LuceFit", "fit_luce", "log_chances", "luce_nll", "menus_as_table"]
 
 Floats = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 SEEN = 1e-9  # an action is chosen from a menu if its chance is larger
 STEPS = 200
@@ -73,6 +74,20 @@ def luce_nll(
     logs = log_chances(np.broadcast_to(u, m.shape), m)
     value = -float(np.where(p > 0, p * np.where(p > 0, logs, 0.0), 0.0).sum() / len(m))
     return value, np.asarray((np.exp(logs) - p).sum(axis=0) / len(m))
+
+
+def menus_as_table(menus: Sequence[Menu], k: int) -> Truths:
+    """Which of k actions are on each menu, (M, k).
+
+    Examples
+    --------
+    >>> menus_as_table([(0, 2)], 3).tolist()
+    [[True, False, True]]
+    """
+    offered = np.zeros((len(menus), k), dtype=bool)
+    for row, menu in enumerate(menus):
+        offered[row, list(menu)] = True
+    return offered
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,9 +191,7 @@ def fit_luce(
     p = np.asarray(chosen, dtype=np.float64)
     k = p.shape[1]
     w = np.ones(len(menus)) if weights is None else np.asarray(weights, dtype=np.float64)
-    offered = np.zeros(p.shape, dtype=bool)
-    for row, menu in enumerate(menus):
-        offered[row, list(menu)] = True
+    offered = menus_as_table(menus, k)
     taken = p > SEEN
     beaten = np.zeros((k, k), dtype=bool)
     for row in np.flatnonzero(w > 0).tolist():
@@ -200,7 +213,7 @@ def fit_luce(
     return LuceFit(utilities, level, ordered, predicted)
 
 
-def _levels(beaten: npt.NDArray[np.bool_], label: Codes, count: int) -> tuple[Codes, bool]:
+def _levels(beaten: Truths, label: Codes, count: int) -> tuple[Codes, bool]:
     """Level of each action, 0 on top, and whether the order of the levels is the only one."""
     above = np.zeros((count, count), dtype=bool)
     for a, b in np.argwhere(beaten):
@@ -218,7 +231,7 @@ def _levels(beaten: npt.NDArray[np.bool_], label: Codes, count: int) -> tuple[Co
     return np.asarray(level[label]), ordered
 
 
-def _newton(offered: npt.NDArray[np.bool_], chosen: Floats, weights: Floats) -> Floats:
+def _newton(offered: Truths, chosen: Floats, weights: Floats) -> Floats:
     """Utilities of the maximum, mean 0; it must be finite."""
     k = offered.shape[1]
     u = np.zeros(k)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.system.choice import Status
 from dissensus.system.conventions import Frame
 from dissensus.system.relations.conduct import Answer, Conduct, Menu
 
@@ -24,6 +23,9 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 MOST_ORDERS = 720
 DRAWN_ORDERS = 240
+FEWEST_DRAWN = 24
+MOST_ANSWERS = 30_000
+MOST_FRAMES = 720
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,13 @@ class Occasions:
         return np.array([occasion.weight for occasion in self.each])
 
 
-def occasions(questions: Sequence[Question], seed: int = 0) -> Occasions:
+def occasions(questions: Sequence[Question], seed: int = 0, draws: int | None = None) -> Occasions:
     """Ask everything in every frame that makes a difference.
 
     The agenda counts if a rule looks at it, ties count where there are some. Up to 720 orders of
-    each are taken all, of more a sample of 240 that the seed fixes.
+    each are taken all, of more a sample that the seed fixes, whatever else is asked: ``draws``, by
+    default 240, fewer where that would take more than 30,000 answers, but at least 24; for each of
+    many agendas as few orders that break ties as make 720 frames.
 
     Examples
     --------
@@ -87,44 +91,54 @@ def occasions(questions: Sequence[Question], seed: int = 0) -> Occasions:
     names = questions[0].conduct.actions
     k = len(names)
     looks = any("agenda" in q.conduct.reads(q.menu, q.rule) for q in questions)
-    agendas = orders_of(range(k), seed) if looks else np.arange(k)[None]
+    if draws is None:
+        draws = max(FEWEST_DRAWN, min(DRAWN_ORDERS, MOST_ANSWERS // len(questions)))
+    agendas = orders_of(range(k), seed, draws) if looks else np.arange(k)[None]
+    each_draws = max(1, min(draws, MOST_FRAMES // len(agendas)))
     turns = _turns(questions)
-    found: dict[tuple[bytes, ...], tuple[float, Frame, list[Answer]]] = {}
+    found: dict[tuple[Any, ...], tuple[float, Frame, list[Answer]]] = {}
     broken = 0
-    for agenda in agendas:
+    for number, agenda in enumerate(agendas):
         order = tuple(names[a] for a in agenda) if looks else None
         for turn, share in turns:
             raw = [
                 q.conduct.answer(q.menu, order, turn if q.turns else None, q.rule)
                 for q in questions
             ]
-            among = sorted({action for answer in raw for action in answer.tied})
-            sets = len({answer.tied for answer in raw if answer.tied})
-            broken = max(broken, factorial(len(among)) if sets > 1 else len(among))
-            for breaking, part in _breaking(raw, among, seed):
-                said = [
-                    Answer(answer.broken(breaking), (), _settled(answer.status)) for answer in raw
-                ]
-                key = tuple(_mark(answer) for answer in said)
+            marks = tuple(answer.mark for answer in raw)
+            tied = [place for place, answer in enumerate(raw) if answer.tied]
+            ties = sorted({raw[place].tied for place in tied})
+            among = sorted(set().union(*ties))
+            broken = max(broken, factorial(len(among)) if len(ties) > 1 else len(among))
+            for breaking, part in _breaking(ties, among, k, seed + number, each_draws):
+                first = {tie: min(tie, key=breaking.__getitem__) for tie in ties}
+                key = (marks, tuple(first[raw[place].tied] for place in tied))
                 weight = share * part / len(agendas)
-                known = found.get(key)
-                if known is None:
-                    rest = tuple(names[a] for a in np.argsort(breaking, kind="stable"))
-                    frame = Frame(agenda=order, turn=turn, tie_break=rest if among else None)
-                    found[key] = (weight, frame, said)
-                else:
-                    found[key] = (known[0] + weight, known[1], known[2])
+                if key in found:
+                    found[key] = (found[key][0] + weight, *found[key][1:])
+                    continue
+                said = list(raw)
+                for place in tied:
+                    said[place] = raw[place].settled(first[raw[place].tied])
+                rest = tuple(names[a] for a in np.argsort(breaking, kind="stable"))
+                frame = Frame(agenda=order, turn=turn, tie_break=rest if among else None)
+                found[key] = (weight, frame, said)
+    alike: dict[tuple[bytes, ...], tuple[float, Frame, list[Answer]]] = {}
+    for weight, frame, said in found.values():  # a broken tie may equal a clear answer elsewhere
+        mark = tuple(answer.mark for answer in said)
+        before = alike[mark][0] if mark in alike else 0.0
+        alike[mark] = (weight + before, *alike.get(mark, (0.0, frame, said))[1:])
     each = tuple(
         Occasion(weight, frame, dict(zip(questions, said, strict=True)))
-        for weight, frame, said in found.values()
+        for weight, frame, said in alike.values()
     )
     words = []
     if looks:
-        words.append(f"{_counted(factorial(k), seed)} orders of the agenda")
+        words.append(f"{_counted(factorial(k), seed, draws)} orders of the agenda")
     if len(turns) > 1:
         words.append(f"the turns of {len(turns)} parts")
     if broken:
-        words.append(f"{_counted(broken, seed)} ways to break the ties")
+        words.append(f"{_counted(broken, seed, each_draws)} ways to break the ties")
     return Occasions(each, " and ".join(words) or "one: nothing depends on them")
 
 
@@ -143,8 +157,8 @@ def _turns(questions: Iterable[Question]) -> list[tuple[str | None, float]]:
     return [(part, float(w)) for part, w in zip(ballots.parts, share, strict=True) if w > 0]
 
 
-def orders_of(items: Sequence[int] | range, seed: int) -> Codes:
-    """All orders of the items up to 720, or a sample of 240; one a row.
+def orders_of(items: Sequence[int] | range, seed: int, draws: int = DRAWN_ORDERS) -> Codes:
+    """All orders of the items up to 720, or a sample; one a row.
 
     Examples
     --------
@@ -155,44 +169,29 @@ def orders_of(items: Sequence[int] | range, seed: int) -> Codes:
     if factorial(t) <= MOST_ORDERS:
         return np.array(list(permutations(items)), dtype=np.int64)
     random = np.random.default_rng(seed)
-    return random.permuted(np.tile(np.array(items), (DRAWN_ORDERS, 1)), axis=1)
+    return random.permuted(np.tile(np.array(items), (draws, 1)), axis=1)
 
 
 def _breaking(
-    answers: Sequence[Answer], among: Sequence[int], seed: int
-) -> Iterable[tuple[Codes, float]]:
+    ties: Sequence[Menu], among: Sequence[int], k: int, seed: int, draws: int
+) -> Iterable[tuple[list[int], float]]:
     """Ranks by which ties are broken, one for each way that they can come out, with its share."""
-    k = max((len(answer.dist) for answer in answers if answer.dist is not None), default=0)
     if not among:
-        return [(np.arange(k), 1.0)]
-    ties = sorted({answer.tied for answer in answers if answer.tied})
-    orders = orders_of(list(among), seed)
+        return [(list(range(k)), 1.0)]
     if len(ties) == 1:  # who comes first is all that matters
         orders = np.array([np.roll(among, -first) for first in range(len(among))])
-    place = np.zeros((len(orders), k), dtype=np.int64)
-    np.put_along_axis(place, orders, np.arange(len(among))[None], axis=1)
+    elif factorial(len(among)) <= MOST_ORDERS:
+        orders = orders_of(list(among), seed)
+    else:  # of all actions, so that a sample does not hang on what else is tied
+        orders = orders_of(range(k), seed, draws)
+    place = np.full((len(orders), k), k)
+    np.put_along_axis(place, orders, np.arange(orders.shape[1])[None], axis=1)
     first = np.stack([place[:, list(tie)].argmin(axis=1) for tie in ties], axis=1)
     _, at, count = np.unique(first, axis=0, return_index=True, return_counts=True)
-    others = np.setdiff1d(np.arange(k), among)
-    ranks = []
-    for i, n in zip(at, count, strict=True):
-        rank = place[i].copy()
-        rank[others] = len(among) + np.arange(len(others))
-        ranks.append((rank, float(n) / len(orders)))
-    return ranks
+    return [(place[i].tolist(), float(n) / len(orders)) for i, n in zip(at, count, strict=True)]
 
 
-def _settled(status: Status) -> Status:
-    return Status.OK if status is Status.TIE else status
-
-
-def _mark(answer: Answer) -> bytes:
-    if answer.dist is None:
-        return answer.status.encode()
-    return np.round(answer.dist, 12).tobytes()
-
-
-def _counted(total: int, seed: int) -> str:
+def _counted(total: int, seed: int, draws: int) -> str:
     if total <= MOST_ORDERS:
         return f"all {total:,}"
-    return f"{DRAWN_ORDERS} of {total:,}, drawn with seed {seed},"
+    return f"{draws} of {total:,}, drawn with seed {seed},"

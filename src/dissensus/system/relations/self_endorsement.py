@@ -26,7 +26,9 @@ __all__ = ["endorsed", "rivals", "self_endorsement"]
 
 Floats = npt.NDArray[np.float64]
 Name = str | Callable[..., Any]
+Elections = dict[frozenset[bytes], dict[bytes, float]]
 HOME = "dissensus.system.rules"
+DRAWS = 120
 
 
 def rivals(system: System, observation: str | int | None = None) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def endorsed(
     chances: dict[str, list[float]] = {name: [] for name in menu}
     for occasion in found.each:
         outcomes = {name: occasion.dist(question) for name, question in asked.items()}
-        said = _asked(conduct, occasion, [d for d in outcomes.values() if d is not None])
+        said = _asked(conduct, occasion, [d for d in outcomes.values() if d is not None], {})
         for name, dist in outcomes.items():
             chances[name].append(0.0 if dist is None else said.get(_key(dist), 0.0))
     return {name: float(found.weights @ np.array(row)) for name, row in chances.items()}
@@ -140,10 +142,11 @@ def self_endorsement(encounter: Encounter) -> Score:
         return Score.undefined("missing: rivals", "no other rule can be used with what H states")
     labels = {own: _name(encounter.system.rule)} | {q: name for name, q in others.items()}
     try:
-        found = _in_all_frames(conduct, list(labels), encounter.seed, size=3)
+        found = _in_all_frames(conduct, list(labels), encounter.seed, own)
     except DissensusError as error:
         return Score.undefined("missing: rule", f"A's rule cannot decide for H: {error.found}")
-    scores = [_judged(encounter, occasion, labels, own, favoured) for occasion in found.each]
+    mixed: Elections = {}
+    scores = [_judged(encounter, occasion, labels, own, favoured, mixed) for occasion in found.each]
     return averaged(scores, found.weights)
 
 
@@ -153,6 +156,7 @@ def _judged(
     labels: dict[Question, str],
     own: Question,
     favoured: Question,
+    mixed: Elections,
 ) -> Score:
     """Score in one frame. Rules with one outcome are a class, and every menu a set of classes."""
     conduct, names = encounter.conduct, encounter.actions
@@ -171,12 +175,12 @@ def _judged(
     kinds = {question: _key(dist) for question, dist in outcomes.items()}
     rest = Counter(kinds[question] for question in outcomes if question is not own)
     of_kind = {kind: outcomes[q] for q, kind in kinds.items()}
-    known: dict[frozenset[bytes], dict[bytes, float]] = {}
+    known: Elections = {}
 
     def said(*offered: bytes) -> dict[bytes, float]:
         menu = frozenset(offered)
         if menu not in known:
-            known[menu] = _asked(conduct, occasion, [of_kind[kind] for kind in menu])
+            known[menu] = _asked(conduct, occasion, [of_kind[kind] for kind in menu], mixed)
         return known[menu]
 
     mine, total = kinds[own], len(outcomes) - 1
@@ -247,23 +251,35 @@ def _usable(conduct: Conduct) -> tuple[str, ...]:
 
 
 def _in_all_frames(
-    conduct: Conduct, questions: list[Question], seed: int, *, size: int | None = None
+    conduct: Conduct, questions: list[Question], seed: int, own: Question | None = None
 ) -> Occasions:
     """Ask what each rule chooses, and H to choose among what came out, in the same frames.
 
-    Among all that came out in a frame, or among all pairs up to menus of a size.
+    Among all that came out in a frame; or, of one rule of its own, from all pairs and triples with
+    its outcome.
     """
     menus: set[Menu] = set()
-    for occasion in occasions(questions, seed).each:
-        dists = [occasion.dist(question) for question in questions]
-        pure = sorted({int(d.argmax()) for d in dists if d is not None and _is_pure(d)})
-        for count in [len(pure)] if size is None else range(2, size + 1):
-            menus |= set(combinations(pure, count)) if count > 1 else set()
-    return occasions([*questions, *(Question(conduct, menu) for menu in sorted(menus))], seed)
+    for occasion in occasions(questions, seed, DRAWS).each:
+        pure = {q: d for q in questions if (d := occasion.dist(q)) is not None and _is_pure(d)}
+        came = sorted({int(dist.argmax()) for dist in pure.values()})
+        if own is None:
+            menus.add(tuple(came))
+        elif own in pure:
+            mine = int(pure[own].argmax())
+            rest = [action for action in came if action != mine]
+            more = [group for size in (1, 2) for group in combinations(rest, size)]
+            menus |= {tuple(sorted((mine, *group))) for group in more}
+    asked = [Question(conduct, menu) for menu in sorted(menus) if len(menu) > 1]
+    return occasions([*questions, *asked], seed, DRAWS)
 
 
-def _asked(conduct: Conduct, occasion: Occasion, outcomes: list[Floats]) -> dict[bytes, float]:
-    """Chance of each outcome when H's own rule chooses among them."""
+def _asked(
+    conduct: Conduct, occasion: Occasion, outcomes: list[Floats], mixed: Elections
+) -> dict[bytes, float]:
+    """Chance of each outcome when H's own rule chooses among them.
+
+    ``mixed`` remembers elections with lotteries on the menu, which no frame touches.
+    """
     distinct = {_key(dist): dist for dist in outcomes}
     if len(distinct) == 1:
         return dict.fromkeys(distinct, 1.0)
@@ -273,6 +289,13 @@ def _asked(conduct: Conduct, occasion: Occasion, outcomes: list[Floats]) -> dict
         if said is None:
             return {}
         return {key: float(said[dist.argmax()]) for key, dist in distinct.items()}
+    if frozenset(distinct) not in mixed:
+        mixed[frozenset(distinct)] = _elected(conduct, distinct)
+    return mixed[frozenset(distinct)]
+
+
+def _elected(conduct: Conduct, distinct: dict[bytes, Floats]) -> dict[bytes, float]:
+    """Chance of each lottery in an election among them; on an agenda, in every order."""
     ballots = conduct.ballots
     values = ballots.utilities @ np.array(list(distinct.values())).T
     ranks = np.where(ballots.speaking[:, None], dense_ranks(values), np.nan)

@@ -556,3 +556,15 @@ def test_utilities_of_any_range():
     found = other("b", h, "assistance")
     assert found.score == pytest.approx(0.75)
     assert found.result.distance == pytest.approx(2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_ties_among_many_actions(seed):
+    """What is asked later is asked in the frames in which outcomes came out."""
+    u = np.random.default_rng(seed).integers(0, 4, (4, 9)) / 3.0
+    names = [f"a{j}" for j in range(9)]
+    h = system(u, "plurality", comparability="full", world=World.of(names))
+    rows = reflexivity(h)
+    assert all(row.score is None or 0 <= row.score <= 1 for row in rows)
+    again = reflexivity(h)
+    assert [row.score for row in again] == [row.score for row in rows]
