@@ -149,6 +149,7 @@ def test_every_example():
         options = options_with(example.study, given)
         result = ask("compare", options)
         between = ask("between", options).tables["overall"].to_pylist()
+        # a directed value goes from the model to the segment
         name = options.measure.by[0]
         over = options.measure.over
         found = {

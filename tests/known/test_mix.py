@@ -129,14 +129,8 @@ def test_every_example(example):
     from dissensus.study.questions import ask
     from dissensus.study.study_file import options_with
 
-    split = {
-        "us-senate": {"party": "Republican"},
-        "brexit": {"region": "Scotland"},
-        "bowling-green": {"group": "A"},
-        "political-compass": {"model": "zephyr-7b-beta"},
-    }
     options = options_with(example.study, {})
-    name = next(iter(split[example.name]))
+    name = options.measure.by[0]
     segments = ask("misalignment", options).tables["overall"][name].to_pylist()
     value = next(v for v in segments if v is not None)
     result = ask("mix", options_with(example.study, {"split": {name: value}, "steps": 2}))

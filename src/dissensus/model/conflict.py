@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +89,12 @@ class AreaConflicts:
         if self.positions is not None:
             return Line(self.positions[_slices(areas, offsets)])
         return Exclusive()
+
+    def reversed(self) -> AreaConflicts:
+        """Look at every pair of goals from the other side: C transposed."""
+        if not self.directed:
+            return self
+        return replace(self, matrices=tuple(table.T for table in self.matrices))
 
     def silence_of(self, areas: Codes, offsets: Codes) -> Floats | None:
         """Row of g_0 in such a block, (areas, k); None if having no goal conflicts with none."""

@@ -72,9 +72,12 @@ class Served:
 
 
 def served(both: Joined, conflicts: AreaConflicts, weights: Floats | None) -> Served:
-    """Measure every segment against every candidate."""
+    """Measure every candidate against every segment; if directed, from candidate to segment.
+
+    So are frictions, and with them the floors and ceilings beside these values.
+    """
     tally = both.tally
-    pairs = between(tally, conflicts, first=both.first)
+    pairs = between(tally, conflicts.reversed(), first=both.first)
     return Served(
         both,
         pairs,
