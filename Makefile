@@ -35,7 +35,7 @@ demo: $(READY)
 	$(BIN)/dissensus between us-senate -o us-senate-between.json
 
 test: $(DEVELOPER)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(DEVELOPER)
 	$(BIN)/ruff check .

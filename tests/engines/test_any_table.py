@@ -207,6 +207,7 @@ CELL = st.one_of(
 )
 
 
+@example(text="\ufeff", header="", encoding="utf-16", ending="arrow")
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(CELL, max_size=12).map("".join),

@@ -372,11 +372,14 @@ def _first_record(text: str) -> str:
 def _arrow_table(files: list[str]) -> pa.Table:
     tables = []
     for file in files:
-        source = pa.memory_map(file)
         try:
-            tables.append(pa.ipc.open_file(source).read_all())
+            tables.append(pa.ipc.open_file(pa.memory_map(file)).read_all())
         except pa.ArrowInvalid:
-            tables.append(pa.ipc.open_stream(pa.memory_map(file)).read_all())
+            stream = pa.memory_map(file)
+            try:
+                tables.append(pa.ipc.open_stream(stream).read_all())
+            except OSError as error:  # a header that is none
+                raise pa.ArrowInvalid(str(error)) from error
     return pa.concat_tables(tables, promote_options="default")
 
 
