@@ -1,6 +1,6 @@
 """The claim of each shipped situation, with values worked by hand in exact fractions."""
 
-from fractions import Fraction as F
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -72,9 +72,9 @@ def test_every_situation_says_that_its_numbers_are_ours(name):
 def test_child_parent_and_speaker():
     """Child and parent meet in two of nine draws, in two of six of different agents."""
     name = "child-parent-speaker"
-    assert same(one(within(name, by=())), F(2, 9))
-    assert same(one(within(name, by=(), sampling="distinct-pairs")), F(1, 3))
-    assert same(one(within(name, "conditional_misalignment", by=())), F(1, 2))
+    assert same(one(within(name, by=())), Fraction(2, 9))
+    assert same(one(within(name, by=(), sampling="distinct-pairs")), Fraction(1, 3))
+    assert same(one(within(name, "conditional_misalignment", by=())), Fraction(1, 2))
     assert between(name, "overall") == {
         ("child", "parent"): 1,
         ("child", "speaker"): 0,
@@ -86,7 +86,7 @@ def test_couple():
     """Wholly misaligned over finances, wholly aligned over child-rearing."""
     pair = ("Ada", "Bo")
     assert between("couple") == {("finances", *pair): 1, ("child-rearing", *pair): 0}
-    assert same(between("couple", "overall")[pair], F(1, 2))
+    assert same(between("couple", "overall")[pair], Fraction(1, 2))
     assert within("couple", by=()) == {("finances",): 0.5, ("child-rearing",): 0}
     different = within("couple", by=(), sampling="distinct-pairs")
     assert different == {("finances",): 1, ("child-rearing",): 0}
@@ -102,7 +102,7 @@ def test_strange_bedfellows():
         ("immigration", *pair): 1,
         ("unions", *pair): 1,
     }
-    assert same(between("strange-bedfellows", "overall")[pair], F(3, 4))
+    assert same(between("strange-bedfellows", "overall")[pair], Fraction(3, 4))
     assert set(between("strange-bedfellows", goal="reason").values()) == {1}
 
 
@@ -111,11 +111,11 @@ def test_taxation():
     country = one(within("taxation", by=()))
     state, rest = "the progressive state", "rest of the country"
     values = {key[-1]: value for key, value in within("taxation").items()}
-    assert same(country, 2 * F(10_100, 20_000) * F(9_900, 20_000))
-    assert same(values[state], 2 * F(95, 100) * F(5, 100))
-    assert same(values[rest], 2 * F(82, 180) * F(98, 180))
+    assert same(country, 2 * Fraction(10_100, 20_000) * Fraction(9_900, 20_000))
+    assert same(values[state], 2 * Fraction(95, 100) * Fraction(5, 100))
+    assert same(values[rest], 2 * Fraction(82, 180) * Fraction(98, 180))
     apart = between("taxation", "overall")[rest, state]
-    assert same(apart, F(95, 100) * F(98, 180) + F(5, 100) * F(82, 180))
+    assert same(apart, Fraction(95, 100) * Fraction(98, 180) + Fraction(5, 100) * Fraction(82, 180))
     assert values[state] < 0.1 < 0.4999 < country < 0.5
 
 
@@ -134,7 +134,7 @@ PLATFORM = {
 def apart(one_group, another, area):
     """1 less the chance that two hold the same goal."""
     shares = zip(PLATFORM[one_group][area], PLATFORM[another][area], strict=True)
-    return 1 - sum(F(a, 100) * F(b, 100) for a, b in shares)
+    return 1 - sum(Fraction(a, 100) * Fraction(b, 100) for a, b in shares)
 
 
 def test_platform():
@@ -147,14 +147,14 @@ def test_platform():
             assert same(rows["well-being", a, b], areas[1])
             assert same(means[a, b], sum(areas) / 2)
     ai = "platform's AI"
-    assert same(means["adversary's bots", ai], F(25, 1000))
-    assert same(means["owner", ai], F(375, 1000))
-    assert same(means["employees", ai], F(550, 1000))
-    assert same(means[ai, "right"], F(875, 1000))
-    assert same(means["left", ai], F(925, 1000))
-    assert same(means["left", "right"], F(79_875, 100_000))
-    assert same(rows["revenue", "owner", ai], F(5, 100))
-    assert same(rows["well-being", "owner", ai], F(70, 100))
+    assert same(means["adversary's bots", ai], Fraction(25, 1000))
+    assert same(means["owner", ai], Fraction(375, 1000))
+    assert same(means["employees", ai], Fraction(550, 1000))
+    assert same(means[ai, "right"], Fraction(875, 1000))
+    assert same(means["left", ai], Fraction(925, 1000))
+    assert same(means["left", "right"], Fraction(79_875, 100_000))
+    assert same(rows["revenue", "owner", ai], Fraction(5, 100))
+    assert same(rows["well-being", "owner", ai], Fraction(70, 100))
 
 
 def test_localities():
@@ -163,28 +163,28 @@ def test_localities():
     state = one(within(name, by=()))
     municipality = one(within(name, by=(), where="municipality = Harbour"))
     neighbours = one(within(name, by=(), where="street = 'Quay Street'"))
-    assert same(state, 2 * F(9, 10) * F(1, 10))
-    assert same(municipality, F(1, 2))
-    assert same(neighbours, 2 * F(2, 100) * F(98, 100))
+    assert same(state, 2 * Fraction(9, 10) * Fraction(1, 10))
+    assert same(municipality, Fraction(1, 2))
+    assert same(neighbours, 2 * Fraction(2, 100) * Fraction(98, 100))
     rows = asked("misalignment", name).rows.to_pylist()
     by_street = {row["street"]: row["misalignment"] for row in rows}
     assert by_street["Quay Street"] == neighbours
-    assert same(by_street["other streets"], 2 * F(498, 900) * F(402, 900))
-    assert same(by_street["elsewhere"], 2 * F(895, 990) * F(95, 990))
+    assert same(by_street["other streets"], 2 * Fraction(498, 900) * Fraction(402, 900))
+    assert same(by_street["elsewhere"], 2 * Fraction(895, 990) * Fraction(95, 990))
 
 
 def test_predators_and_prey():
     """Both directions, with different values; a population's own uses the mean of the two."""
     name = "predators-and-prey"
-    hunt, graze, hide = F(30, 40), F(120, 160), F(40, 160)
-    there = hunt * (graze * 1 + hide * F(1, 5))
-    back = hunt * (graze * F(1, 4) + hide * F(4, 5))
+    hunt, graze, hide = Fraction(30, 40), Fraction(120, 160), Fraction(40, 160)
+    there = hunt * (graze * 1 + hide * Fraction(1, 5))
+    back = hunt * (graze * Fraction(1, 4) + hide * Fraction(4, 5))
     values = between(name, "overall")
     assert set(values) == {("fox", "rabbit"), ("rabbit", "fox")}
     assert same(values["fox", "rabbit"], there)
     assert same(values["rabbit", "fox"], back)
-    assert (there, back) == (F(6, 10), F(290_625, 1_000_000))
-    everyone = 2 * F(40, 200) * F(160, 200) * (there + back) / 2
-    assert everyone == F(1425, 10_000)
+    assert (there, back) == (Fraction(6, 10), Fraction(290_625, 1_000_000))
+    everyone = 2 * Fraction(40, 200) * Fraction(160, 200) * (there + back) / 2
+    assert everyone == Fraction(1425, 10_000)
     assert same(one(within(name, by=())), everyone)
     assert set(within(name).values()) == {0}
