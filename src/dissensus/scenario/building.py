@@ -88,7 +88,7 @@ class Builder:
         if world is None or len(self.mistakes) > before:
             return None
         with self._at(*place):
-            return System(
+            system = System(
                 [part for part in parts if part is not None],
                 world,
                 table.rule,
@@ -97,6 +97,9 @@ class Builder:
                 table.disagreement,
                 name,
             )
+            with self._at(*place, "rule"):
+                find(table.rule)[0].check(system.ballots())
+            return system if len(self.mistakes) == before else None
         return None
 
     def _part(self, table: PartTable, world: World | None, place: Place) -> Part | None:
@@ -215,9 +218,14 @@ class _Kept:
     ) -> bool:
         if not isinstance(error, DissensusError):
             return False
-        words = f"{error.found}; needed: {error.needed}; {error.mend}".replace("\n", " ")
-        if all(one.words != words for one in self._mistakes):
-            self._mistakes.append(Mistake(self._place, words))
+        inside = error.values.get("mistakes")  # those of a file that this one names
+        told = (
+            [f"{error.values['file']}, {words}" for words in inside]
+            if isinstance(inside, list)
+            else [f"{error.found}; needed: {error.needed}; {error.mend}".replace("\n", " ")]
+        )
+        known = {one.words for one in self._mistakes}
+        self._mistakes += [Mistake(self._place, words) for words in told if words not in known]
         return True
 
 

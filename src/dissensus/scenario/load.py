@@ -203,6 +203,7 @@ def _listed(
         f"the keys and values of {SCHEMA}: dissensus schema system lists them",
         "correct these lines" if len(told) > 1 else "correct this line",
         mistakes=told,
+        file=path.name,
     )
 
 
