@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dissensus.errors import DissensusError
 from dissensus.system.ballots import Ballots
-from dissensus.system.conventions import EQUAL, gains
+from dissensus.system.conventions import EQUAL, Comparability, gains
 from dissensus.system.lotteries import best_worst_off, solve
 from dissensus.system.rules import choose
 
@@ -20,11 +20,13 @@ __all__ = [
     "NegotiationError",
     "alternating_offers",
     "concession",
+    "favourite_concepts",
     "insisting",
     "proposer_share",
 ]
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 
 CONCEPTS = {
     "nash": "nash-lottery",
@@ -35,6 +37,8 @@ CONCEPTS = {
 """Solution concepts that an AI may insist on, and the rule that each is."""
 
 SETTLED = 1e-9
+NEAR = 1e-6  # the same where each offer is a linear programme
+WASTE = 1e-5  # worth of what others gain, where it costs the proposer nothing
 ROOM = 1e-7  # demands that miss each other by less, in shares of a part's largest gain, meet
 
 
@@ -56,7 +60,8 @@ class Agreement:
         When they agree, as a share of the time allowed; None without an agreement, or where
         time plays no part.
     settled : bool
-        Whether more rounds would change nothing (by more than 1e-9 of a part's largest gain).
+        Whether more rounds would change nothing: by more than 1e-9 of a part's largest gain, with
+        three and more parts by more than 1e-6.
     demands : (n, n) array, or None
         What each (row) asks for all (columns), where they insist.
     """
@@ -100,7 +105,7 @@ def proposer_share(patience: float, other: float) -> float:
 
 def alternating_offers(
     utilities: npt.ArrayLike,
-    patience: Sequence[float],
+    patience: npt.ArrayLike,
     disagreement: npt.ArrayLike | None = None,
     rounds: int = 500,
 ) -> Agreement:
@@ -118,7 +123,8 @@ def alternating_offers(
     ================== ========== ===========================================================
 
     An offer needs everybody's consent; after the last of the ``rounds`` there is disagreement.
-    Each round is one linear programme, and the rounds stop when a turn of all changes nothing.
+    Each round is one linear programme (with two parts, a step on the efficient edge), and the
+    rounds stop when a turn of all changes nothing.
 
     Returns
     -------
@@ -154,16 +160,22 @@ def alternating_offers(
         )
     if rounds < 1:
         raise NegotiationError(f"{rounds} rounds", "at least 1", "write rounds = 500")
+    edge = _edge(g) if n == 2 else None
     turns = max(1, -(-rounds // n)) * n  # the first part makes the first offer
     after, before = np.zeros(n), np.full(n, np.inf)
     p = np.full(k, 1 / k)
     settled = False
     for back in range(turns):
         proposer = (n - 1 - back) % n
-        p = _best_offer(g, proposer, delta * after)
+        floor = delta * after
+        p = (
+            _best_offer(g, proposer, floor)
+            if edge is None
+            else _offer_on_edge(g, edge, proposer, floor)
+        )
         after = np.maximum(g @ p, 0.0)
         if proposer == 0:
-            settled = bool(np.abs(after - before).max() <= SETTLED)
+            settled = bool(np.abs(after - before).max() <= (NEAR if edge is None else SETTLED))
             if settled:
                 break
             before = after
@@ -172,7 +184,7 @@ def alternating_offers(
 
 def concession(
     utilities: npt.ArrayLike,
-    exponents: Sequence[float],
+    exponents: npt.ArrayLike,
     disagreement: npt.ArrayLike | None = None,
 ) -> Agreement:
     r"""Where negotiators meet who ask for less and less as time runs out.
@@ -221,7 +233,7 @@ def concession(
         )
     early, late, p = 0.0, 1.0, np.full(g.shape[1], 1 / g.shape[1])
     first, room = _closest(g, np.ones(len(g)))
-    if room >= -SETTLED:
+    if room >= -ROOM:
         p, late = first, 0.0
     while late - early > 1e-12:
         middle = (early + late) / 2
@@ -235,6 +247,7 @@ def insisting(
     concepts: Sequence[str],
     disagreement: npt.ArrayLike | None = None,
     standing: npt.ArrayLike | None = None,
+    comparability: Comparability = "full",
 ) -> Agreement:
     """What becomes of AIs each of which insists on what its own solution concept gives its human.
 
@@ -246,12 +259,14 @@ def insisting(
     Parameters
     ----------
     utilities : (n, k) array
-        Levels that compare between parts, as the egalitarian concept needs them.
     concepts : sequence of str
         One a part: ``nash``, ``kalai-smorodinsky``, ``egalitarian`` or ``utilitarian``.
     disagreement : (n,) array, optional
         Each part's own minimum by default.
     standing : (n,) array, optional
+    comparability : str
+        What may be said of utilities of different parts: below ``full`` the egalitarian concept
+        goes by each part's own range, and the utilitarian one needs ``unit``.
 
     Returns
     -------
@@ -276,7 +291,7 @@ def insisting(
     [6.0, 4.0]
     """
     u = np.asarray(utilities, dtype=np.float64)
-    n, k = u.shape
+    n = len(u)
     unknown = [name for name in concepts if name not in CONCEPTS]
     if len(concepts) != n or unknown:
         raise NegotiationError(
@@ -284,15 +299,8 @@ def insisting(
             f"one a part, of {', '.join(CONCEPTS)}",
             "name a concept for each part",
         )
-    ballots = Ballots.from_utilities(
-        [str(a) for a in range(k)],
-        u,
-        standing,
-        comparability="full",
-        disagreement=u.min(axis=1) if disagreement is None else disagreement,
-    )
-    low = ballots.utilities.min(axis=1) if disagreement is None else np.asarray(disagreement)
-    points = {name: choose(CONCEPTS[name], ballots).dist for name in dict.fromkeys(concepts)}
+    low = _disagreement(u, disagreement)
+    points = _solutions(u, concepts, low, standing, comparability)
     demands = np.array([low if (p := points[name]) is None else u @ p for name in concepts])
     g = _scaled(u, low)
     most = gains(u, low).max(axis=1)
@@ -304,21 +312,94 @@ def insisting(
     return Agreement(offer, u @ offer, demands=demands)
 
 
+def favourite_concepts(
+    utilities: npt.ArrayLike,
+    concepts: Sequence[str],
+    disagreement: npt.ArrayLike | None = None,
+    standing: npt.ArrayLike | None = None,
+    comparability: Comparability = "full",
+) -> tuple[str, ...]:
+    """For each part, the solution concept by which it fares best; the first of equals.
+
+    Examples
+    --------
+    >>> favourite_concepts([[9, 0, 6, 0], [0, 5, 4, 0]], ["nash", "egalitarian"], [0, 0])
+    ('nash', 'egalitarian')
+    """
+    u = np.asarray(utilities, dtype=np.float64)
+    low = _disagreement(u, disagreement)
+    points = _solutions(u, concepts, low, standing, comparability)
+    table = np.array([low if p is None else u @ p for p in points.values()])
+    size = np.maximum(np.abs(u).max(axis=1), np.finfo(float).tiny)
+    first = (table >= table.max(axis=0) - 1e-7 * size).argmax(axis=0)
+    return tuple(list(points)[place] for place in first)
+
+
+def _disagreement(u: Floats, disagreement: npt.ArrayLike | None) -> Floats:
+    return u.min(axis=1) if disagreement is None else np.asarray(disagreement, dtype=np.float64)
+
+
+def _solutions(
+    u: Floats,
+    concepts: Sequence[str],
+    low: Floats,
+    standing: npt.ArrayLike | None,
+    comparability: Comparability,
+) -> dict[str, Floats | None]:
+    """Lottery of each concept; None if it has none."""
+    ballots = Ballots.from_utilities(
+        [str(a) for a in range(u.shape[1])], u, standing, comparability, disagreement=low
+    )
+    return {name: choose(CONCEPTS[name], ballots).dist for name in dict.fromkeys(concepts)}
+
+
 def _scaled(utilities: npt.ArrayLike, disagreement: npt.ArrayLike | None) -> Floats:
     """Gains as shares of each part's largest, so that no unit enters a programme."""
     u = np.asarray(utilities, dtype=np.float64)
-    low = u.min(axis=1) if disagreement is None else np.asarray(disagreement, dtype=np.float64)
-    g = gains(u, low)
+    g = gains(u, _disagreement(u, disagreement))
     most = g.max(axis=1, keepdims=True)
     return np.asarray(g / np.where(most > EQUAL, most, 1.0))
+
+
+def _edge(g: Floats) -> Codes:
+    """Options on the efficient edge of two parts' gains, from the best of the second on."""
+    by_first = np.lexsort((g[1], g[0]))[::-1]
+    edge: list[int] = []
+    for a in by_first:
+        if edge and g[1, a] <= g[1, edge[-1]] + EQUAL:
+            continue
+        while len(edge) > 1:
+            (x, y), (p, q) = g[:, edge[-1]] - g[:, edge[-2]], g[:, a] - g[:, edge[-2]]
+            if x * q - y * p > 0:  # the last one lies above the line to the new one
+                break
+            edge.pop()
+        edge.append(int(a))
+    return np.array(edge[::-1])
+
+
+def _offer_on_edge(g: Floats, edge: Codes, proposer: int, floor: Floats) -> Floats:
+    """Lottery on the edge that is best for one of two and leaves the other its floor."""
+    other = 1 - proposer
+    order = edge if other == 0 else edge[::-1]  # by rising gain of the other
+    place = int(np.searchsorted(g[other, order], floor[other] - 1e-12))
+    p = np.zeros(g.shape[1])
+    if place == 0:
+        p[order[0]] = 1.0
+        return p
+    low, high = order[place - 1], order[min(place, len(order) - 1)]
+    span = g[other, high] - g[other, low]
+    share = (floor[other] - g[other, low]) / span if span > 0 else 1.0
+    p[low], p[high] = 1 - share, share
+    return p
 
 
 def _best_offer(g: Floats, proposer: int, floor: Floats) -> Floats:
     """Lottery that is best for one and leaves the others their floor."""
     others = [i for i in range(len(g)) if i != proposer]
     one = np.ones((1, g.shape[1]))
-    slack = 1e-12
-    solved = solve(-g[proposer], -g[others], -floor[others] + slack, equal=one)
+    # of offers that are as good for the proposer, one that wastes nothing
+    wish = g[proposer] + WASTE * g[others].sum(axis=0)
+    solved = solve(-wish, -g[others], -floor[others] + 1e-12, equal=one)
     p = np.maximum(solved.x, 0.0)
     return np.asarray(p / p.sum())
 

@@ -17,6 +17,7 @@ __all__ = ["Persuasion", "PersuasionError", "Steering", "persuasion", "steering"
 
 Floats = npt.NDArray[np.float64]
 USED = 1e-9
+EDGE = 100  # steps of the grid between two states, beside the exact switches
 
 
 class PersuasionError(DissensusError, ValueError):
@@ -168,7 +169,7 @@ def steering(
     system : System
         Of at least two states.
     steps : int, optional
-        Of the grid, as in `belief_map`.
+        Of the grid: 100 between two states, else as in `belief_map`.
     seed : int
 
     Returns
@@ -200,9 +201,11 @@ def steering(
     >>> [(one.action, round(one.steerability, 6)) for one in towards], exact
     ([('acquit', 0.0), ('convict', 0.6)], True)
     """
-    known = belief_map(system, steps=steps, seed=seed)
     b = system.world.initial_belief
     states = len(b)
+    if steps is None and states == 2:
+        steps = EDGE
+    known = belief_map(system, steps=steps, seed=seed)
     sides: list[Floats] = []
     for switch in known.switches:
         near = [np.clip(switch + step, 0.0, 1.0) for step in (-1e-7, 0.0, 1e-7)]
