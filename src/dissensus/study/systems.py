@@ -195,23 +195,19 @@ def system_of_segments(
         Case(system, today=today),
         title=title,
         source={**source, "tally": tally.digest(), "by": list(measure.by), "about": about},
-        notes=(*notes, *_people(asked, used)),
+        notes=tuple(notes),
+        people_misalignment=_people(asked, used),
     )
 
 
-def _people(asked: Asked, areas: npt.NDArray[np.int64]) -> list[str]:
-    """Say how misaligned the people behind the parts are."""
+def _people(asked: Asked, areas: npt.NDArray[np.int64]) -> float | None:
+    """Mean misalignment of the agents behind the parts, over the areas that the options are in."""
     everyone = asked.everyone
     if everyone.segments.names:
-        return []
+        return None
     values = asked.within(everyone).misalignment[np.isin(everyone.cell_area, areas)]
     known = values[~np.isnan(values)]
-    if not len(known):
-        return []
-    return [
-        f"two of the people behind the parts, drawn at random, conflict with chance "
-        f"{known.mean():.3f}"
-    ]
+    return float(known.mean()) if len(known) else None
 
 
 def _one_area(tally: Tally, area: str | None) -> int:
