@@ -12,6 +12,8 @@ from dissensus.scenario.places import Place
 from dissensus.scenario.schema import PartTable, ScenarioFile, SystemTable, WorldTable
 from dissensus.system import Conventions, Part, System, World
 from dissensus.system.audit import AXES, Case, Reading, can_cross
+from dissensus.system.dynamics import mechanisms
+from dissensus.system.dynamics.parameters import read
 from dissensus.system.rules import find
 
 __all__ = ["Builder", "Mistake"]
@@ -58,7 +60,8 @@ class Builder:
             Case(checked, perturbation=width)
         stated = {} if table is None else table.model_dump(exclude={"perturbation"})
         axes = {name: some for name, some in stated.items() if some is not None}
-        case = Case(checked, deliberated, readings, today, axes or None)
+        dynamics = self._dynamics(checked)
+        case = Case(checked, deliberated, readings, today, axes or None, dynamics=dynamics)
         self._check_axes(case, axes)
         return None if self.mistakes else replace(case, perturbation=width)
 
@@ -175,6 +178,20 @@ class Builder:
                 System([part], system.world, "plurality")  # does it fit into this world?
                 out[name] = part
         return out
+
+    def _dynamics(self, system: System) -> dict[str, dict[str, Any]]:
+        """Parameters that the file states; those that it leaves out may be given later."""
+        stated: dict[str, dict[str, Any]] = {}
+        for one in mechanisms():
+            table = getattr(self._file, one.table, None)
+            if table is None:
+                continue
+            given = {name: value for name, value in table if value is not None}
+            stated[one.table] = given
+            with self._at(one.table):
+                if all(p.name in given or not p.is_needed for p in one.parameters):
+                    read(one.model, one.name, given, system)
+        return stated
 
     def _check_axes(self, case: Case, axes: Mapping[str, Any]) -> None:
         for name, listed in axes.items():
