@@ -8,6 +8,7 @@ by what it says (balanced), work gets 0% of what it could have.
 
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.drift import drift
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
 from dissensus.system.dynamics.simulation import Simulation, Table
 
@@ -18,6 +19,7 @@ __all__ = [
     "Simulation",
     "Table",
     "boundary",
+    "drift",
     "find",
     "mechanism",
     "mechanisms",
