@@ -28,12 +28,12 @@ RESERVED = frozenset(
     weighted_agents_b goals declared_goals no_goal_agents participation participation_a
     participation_b misalignment conditional_misalignment alignment compatible_share
     no_goal_share internal_conflict excess asymptotic finite attainable standard_error
-    interval_low interval_high exceedance_probability reasons scope part pair_share contribution
-    contribution_share candidate candidate_label added_share added_agents compared
-    compared_label compared_agents shannon effective_number fractionalisation rice
-    agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a misalignment_b
-    mean_within total_minus_within is_negative_type largest_misalignment worst_segment
-    candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
+    interval_low interval_high exceedance_probability effective_agents kish_agents reasons scope
+    part pair_share contribution contribution_share candidate candidate_label added_share
+    added_agents compared compared_label compared_agents shannon effective_number
+    fractionalisation rice agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a
+    misalignment_b mean_within total_minus_within is_negative_type largest_misalignment
+    worst_segment candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
@@ -324,7 +324,7 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def expand(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+def expand(patterns: Sequence[str], columns: Sequence[str], role: str = "wide") -> tuple[str, ...]:
     """Columns meant by names, patterns (``q*``) and ranges (``q1..q20``), in the table's order.
 
     Raises
@@ -347,7 +347,7 @@ def expand(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
             matched = [column for column in columns if fnmatchcase(column, pattern)]
         if not matched:
             raise ColumnError(
-                f"wide: nothing matches {pattern!r}",
+                f"{role}: nothing matches {pattern!r}",
                 "names, patterns such as 'q*', or ranges such as 'q1..q20'",
                 nearest(pattern.split("..")[0], columns),
             )

@@ -20,6 +20,7 @@ __all__ = [
     "GOAL",
     "LEVEL",
     "MEMBER",
+    "NUMBER",
     "PASSES",
     "SHARE",
     "WEIGHT",
@@ -35,6 +36,7 @@ __all__ = [
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
 COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
 PASSES, MEMBER = "_passes", "_member"
+NUMBER = "_number"  # and a place: further columns to sum
 
 
 class DataError(DissensusError, ValueError):
@@ -74,18 +76,21 @@ def prepared(
     where: str | None = None,
     level: str | None = None,
     links: Sequence[str] = (),
+    numbers: Sequence[str] = (),
 ) -> Rows:
     """Rows of the holdings with canonical names; nothing is computed yet.
 
-    ``links`` are further columns to keep as keys (those that the roster is joined on).
+    ``links`` are further columns to keep as keys (those that the roster is joined on), ``numbers``
+    further weights to sum.
     """
     roles = population.roles
     comparisons = parse_where(where) if where else ()
     names = tuple(dict.fromkeys([*keys.names, *links]))
     wanted = [*names, *(c.column for c in comparisons)]
-    wanted += [name for name in (roles.weight, level) if name]
+    wanted += [name for name in (roles.weight, level, *numbers) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
-    frame = _parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    parsed = _number_columns(population, comparisons, level, numbers)
+    frame = _parsed(population.source, roles.count, parsed)
     schema = dict(frame.collect_schema())
     joined = population.roster is not None
     if joined:
@@ -93,7 +98,7 @@ def prepared(
         there = [name for name, side in sides.items() if side == "data"]
         roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
-        frame, added = _with_roster(population, frame.select(*needed), sides, comparisons)
+        frame, added = _with_roster(population, frame.select(*needed), sides, comparisons, numbers)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
@@ -104,6 +109,9 @@ def prepared(
     if level:
         exprs.append(nw.col(level).alias(LEVEL))
         columns.append(LEVEL)
+    for place, name in enumerate(numbers):
+        exprs.append(nw.col(name).alias(f"{NUMBER}{place}"))
+        columns.append(f"{NUMBER}{place}")
     if joined:
         exprs.append(nw.col(MEMBER))
         columns.append(MEMBER)
@@ -189,14 +197,17 @@ def _compared_as_numbers(comparisons: tuple[Comparison, ...]) -> set[str]:
 
 
 def _number_columns(
-    population: Population, comparisons: tuple[Comparison, ...], level: str | None
+    population: Population,
+    comparisons: tuple[Comparison, ...],
+    level: str | None,
+    numbers: Sequence[str] = (),
 ) -> list[str]:
     """Text columns of the data that are read as numbers."""
     if not population.source.text:
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
+    named = [roles.weight, roles.share, roles.count, level, *sorted(compared), *numbers]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -228,6 +239,7 @@ def _with_roster(
     frame: Frame,
     sides: dict[str, str],
     comparisons: tuple[Comparison, ...],
+    summed: Sequence[str],
 ) -> tuple[Frame, dict[str, nw.dtypes.DType]]:
     """Join the columns asked for, and a mark that says who is a member."""
     roster = population.roster
@@ -235,7 +247,7 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    numbers = _compared_as_numbers(comparisons) | {population.roles.weight}
+    numbers = _compared_as_numbers(comparisons) | {population.roles.weight, *summed}
     side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
     frame, side = _cast_keys(frame, side, keys)

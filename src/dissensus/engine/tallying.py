@@ -15,7 +15,7 @@ from dissensus.model.keys import Codes, Keys, distinct, encode, encode_rows
 from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
-__all__ = ["build_tally", "goal_meant", "goal_text"]
+__all__ = ["build_tally", "goal_meant", "goal_text", "kind_meant"]
 
 _HALF = 2**32
 
@@ -239,6 +239,12 @@ def goal_meant(value: str | None, roles: Roles) -> str | None:
     """Goal that a value of the goal column means; None if it means none, or is not mapped."""
     state = _state_of(value, roles)
     return state if isinstance(state, str) else None
+
+
+def kind_meant(value: str | None, roles: Roles) -> Kind | None:
+    """Kind of no goal that a value of the goal column means; None if it means a goal."""
+    state = _state_of(value, roles)
+    return state if isinstance(state, Kind) else None
 
 
 def _goal_lists(

@@ -29,8 +29,10 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.options import ConflictOptions, DataOptions, DesignOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
+from dissensus.study.sample_tables import with_mean_errors
+from dissensus.study.sampling import Sample, sample_of
 from dissensus.study.tables import mean_within
 
 __all__ = ["Asked", "given_population", "population_of", "record_of"]
@@ -65,7 +67,11 @@ class Asked:
     """What all questions share: the count, the conflict model, the means and the record."""
 
     def __init__(
-        self, population: Population, conflicts: ConflictOptions, measure: MeasureOptions
+        self,
+        population: Population,
+        conflicts: ConflictOptions,
+        measure: MeasureOptions,
+        design: DesignOptions | None = None,
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
         _not_built_yet(population)
@@ -88,6 +94,7 @@ class Asked:
                 "sampling='with-replacement', or count= with numbers of agents",
                 "leave out sampling=",
             )
+        self.sample: Sample | None = sample_of(self, design) if design else None
 
     def area_weights(self, tally: Tally) -> npt.NDArray[np.float64] | None:
         """Weights of the areas of a tally."""
@@ -108,10 +115,10 @@ class Asked:
     def within_means(self) -> pa.Table:
         """Means over the areas for everyone and for each segment."""
         tally, over = self.counted.tally, self.measure.over
-        whole = self.everyone_mean(self.everyone)
+        whole = self._with_errors(self.everyone_mean(self.everyone), self.everyone)
         if self.everyone is tally:
             return whole
-        parts = self._mean(tally, "segment")
+        parts = self._with_errors(self._mean(tally, "segment"), tally)
         for place, field in enumerate(parts.schema):
             if field.name not in whole.column_names:
                 whole = whole.add_column(place, field, pa.nulls(whole.num_rows, field.type))
@@ -120,6 +127,9 @@ class Asked:
             return stacked
         order = np.argsort(encode(stacked.column(over))[1], kind="stable")
         return stacked.take(pa.array(order))
+
+    def _with_errors(self, table: pa.Table, tally: Tally) -> pa.Table:
+        return table if self.sample is None else with_mean_errors(self.sample, table, tally)
 
     def readings(
         self, mean: Callable[[Reading], pa.Table], of: Tally
@@ -156,11 +166,12 @@ class Asked:
         summary = {
             "question": question,
             "head_line": line,
-            "notes": [*self._notes(), *notes],
+            "notes": [*([self.sample.note] if self.sample else []), *self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
             "areas": self._areas_with_agents(),
             "agents": self._agents(),
+            **(self.sample.summary if self.sample else {}),
             **(more or {}),
         }
         provenance = {
@@ -174,7 +185,7 @@ class Asked:
             "conventions": self._conventions(),
             "check": self.counted.checked,
             "tally": tally.digest(),
-            "seed": None,
+            "seed": self.sample.design.seed if self.sample else None,
             "versions": _versions(),
             "columns": described([rows, *tables.values()], own_columns(summary)),
         }
@@ -199,7 +210,9 @@ class Asked:
         return len(distinct(codes[areas]))
 
     def _within(self, tally: Tally) -> Within:
-        return within(tally, self.model.of(tally), self.measure.sampling)
+        values = within(tally, self.model.of(tally), self.measure.sampling)
+        sample = getattr(self, "sample", None)  # there is none yet while it is being drawn
+        return values if sample is None else sample.corrected(tally, values)
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
@@ -264,6 +277,8 @@ class Asked:
             words["effective number"] = f"of order {measure.order:g}"
         if "esteban_ray" in measure.companions:
             words["Esteban-Ray"] = f"alpha {measure.sensitivity:g}, distance is conflict"
+        if self.sample:
+            words["design"] = self.sample.words
         if measure.where:
             words["where"] = f"{measure.where}; areas and their goals are those seen before"
         if roles.weight:

@@ -14,11 +14,14 @@ from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.study.arguments import Arguments, split_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
 from dissensus.study.normalising import normalised
-from dissensus.study.options import ConflictOptions, MeasureOptions, Options
+from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
+from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
 from dissensus.study.tables import between_rows, mean_between, within_rows
 
@@ -43,7 +46,7 @@ def misalignment(
     by: str | Sequence[str] = (),
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -58,7 +61,7 @@ def misalignment(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -76,7 +79,8 @@ def misalignment(
     ----------
     data : Population, path, frame or mapping of columns
         The population, or its rows; then its roles are given here too (``agent=``, ``goal=`` ...,
-        see :class:`dissensus.Population`).
+        see :class:`dissensus.Population`), and of a sample how it was drawn (``design=``,
+        ``strata=``, ``cluster=`` ..., see :class:`~dissensus.study.arguments.DesignArguments`).
     by : str or list of str
         Segment columns of the data or the roster: one row per crossed segment.
     where : str, optional
@@ -84,8 +88,9 @@ def misalignment(
         their goals are those seen before.
     over : str, optional
         Repeat the question for each value of this column: a year, a congress.
-    sampling : {'with-replacement', 'distinct-pairs'}
-        V: an agent may meet itself and agrees with itself; or U: two different agents.
+    sampling : {'with-replacement', 'distinct-pairs'}, optional
+        V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
+        given, but U for a sample: V of a sample is too small.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -141,8 +146,9 @@ def misalignment(
     [0.3333333333333333]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
-    return _misalignment(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of({**given, **design})
+    return _misalignment(given_population(data, named), options)
 
 
 def between(
@@ -151,7 +157,7 @@ def between(
     by: str | Sequence[str],
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -162,7 +168,7 @@ def between(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -212,8 +218,9 @@ def between(
     [0.5]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
-    return _between(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of({**given, **design})
+    return _between(given_population(data, named), options)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -264,25 +271,29 @@ def ask(question: str, options: Options) -> Result:
     if question == "describe":
         return description(options.data, options)
     if question in _ELSEWHERE:
+        if question != "target":
+            refuse_unbuilt(question, options.design)
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
         return found
     population = population_of(options.data)
     if question == "between":
-        return _between(population, options.conflict, options.measure)
-    return _misalignment(population, options.conflict, options.measure)
+        return _between(population, options)
+    return _misalignment(population, options)
 
 
-def _misalignment(
-    population: Population, conflicts: ConflictOptions, measure: MeasureOptions
-) -> Result:
-    asked = Asked(population, conflicts, measure)
+def _misalignment(population: Population, options: Options) -> Result:
+    measure = measured(options)
+    asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     more, why = asked.beside(tally)
     beside, causes = beside | more, [*causes, *why]
+    if asked.sample:
+        errors, reasons = cell_errors(asked.sample, tally)
+        beside, causes = beside | errors, [*causes, *reasons]
     rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
@@ -293,7 +304,8 @@ def _misalignment(
     return asked.result("misalignment", rows, tables, line)
 
 
-def _between(population: Population, conflicts: ConflictOptions, measure: MeasureOptions) -> Result:
+def _between(population: Population, options: Options) -> Result:
+    conflicts, measure = options.conflict, measured(options)
     if not measure.by:
         raise DataError(
             "between without segments",
@@ -306,7 +318,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             "values of one population: maxima are known for these alone",
             "ask misalignment (dissensus measure) with normalise=",
         )
-    asked = Asked(population, conflicts, measure)
+    asked = Asked(population, conflicts, measure, options.design)
     tally, labels = asked.counted.tally, population.labels
     pairs = int(count_pairs(tally, directed=conflicts.directed).sum())
     if pairs > _PAIRS_AT_MOST:
@@ -318,6 +330,12 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         )
     values = measure_between(tally, asked.model.of(tally))
     overall = mean_between(tally, values, asked.area_weights(tally), labels)
+    beside: dict[str, Any] = {}
+    causes: list[Any] = []
+    if asked.sample:
+        estimates = asked.sample.estimates_between(tally, values)
+        beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
             f"one segment of {', '.join(measure.by)}, and no area with two",
@@ -335,4 +353,5 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     tables = {"overall": overall, "within": asked.within_means(), "readings": table}
-    return asked.result("between", between_rows(tally, values, labels), tables, line)
+    rows = between_rows(tally, values, labels, beside, causes)
+    return asked.result("between", rows, tables, line)
