@@ -61,15 +61,17 @@ class FlagError(DissensusError, ValueError):
     """A flag whose text cannot be read."""
 
 
-def option_flags(question: str | None = None) -> list[Parameter]:
+def option_flags(question: str | None = None, *, sampled: bool = True) -> list[Parameter]:
     """Parameters of a command, one for each option, for typer to read.
 
     Parameters
     ----------
     question : str, optional
         Question whose own options are among them.
+    sampled : bool
+        Whether those that say how agents were sampled are among them.
     """
-    panels = dict(_PANELS)
+    panels = {words: model for words, model in _PANELS.items() if sampled or model != DesignOptions}
     if question in QUESTION_OPTIONS:
         panels[f"What {question} is asked beside"] = QUESTION_OPTIONS[str(question)]
     return [

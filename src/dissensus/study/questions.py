@@ -14,9 +14,10 @@ from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
-from dissensus.study.arguments import Arguments, split_arguments
+from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
+from dissensus.study.design_arguments import SampleArguments, split_arguments
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
 from dissensus.study.readings import Reading
@@ -61,7 +62,7 @@ def misalignment(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -80,7 +81,8 @@ def misalignment(
     data : Population, path, frame or mapping of columns
         The population, or its rows; then its roles are given here too (``agent=``, ``goal=`` ...,
         see :class:`dissensus.Population`), and of a sample how it was drawn (``design=``,
-        ``strata=``, ``cluster=`` ..., see :class:`~dissensus.study.arguments.DesignArguments`).
+        ``strata=``, ``cluster=`` ..., see
+        :class:`~dissensus.study.design_arguments.DesignArguments`).
     by : str or list of str
         Segment columns of the data or the roster: one row per crossed segment.
     where : str, optional
@@ -109,10 +111,12 @@ def misalignment(
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, mapping, table or array
-        ``exclusive``, ``ordinal``, ``interval``, or a table of conflict.
+        The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
+        ``utility``), or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
-        level column, and the lowest and highest value possible.
+        level column, and the lowest and highest value possible. What other models need is given
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     no_goal_conflict : number or mapping, optional
@@ -147,7 +151,7 @@ def misalignment(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     named, design = split_arguments(roles)
-    options = options_of({**given, **design})
+    options = options_of(given | model_arguments(named) | design)
     return _misalignment(given_population(data, named), options)
 
 
@@ -168,7 +172,7 @@ def between(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -219,7 +223,7 @@ def between(
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
     named, design = split_arguments(roles)
-    options = options_of({**given, **design})
+    options = options_of(given | model_arguments(named) | design)
     return _between(given_population(data, named), options)
 
 
