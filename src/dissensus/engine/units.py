@@ -16,11 +16,11 @@ from dissensus.engine.counting import grouped_rows
 from dissensus.engine.population import Population, expand
 from dissensus.engine.rows import AREA, GOAL, NUMBER, DataError, Keys, key_names, prepared
 from dissensus.engine.sources import collect
-from dissensus.engine.tallying import goal_meant, goal_text, kind_meant
+from dissensus.engine.tallying import goal_state, goal_text
 from dissensus.errors import quoted
 from dissensus.model import keys as coded
 from dissensus.model.keys import Codes
-from dissensus.model.tally import Tally, grouped
+from dissensus.model.tally import Kind, Tally, grouped
 from dissensus.model.units import Units, slot_offsets
 
 __all__ = ["UnitColumns", "count_units", "unit_columns"]
@@ -194,10 +194,9 @@ def _slots(
     counted = {(kind.name, kind.source) for kind in tally.kinds if kind.counted}
     goal_of, is_silent = [], []
     for spelt in values.to_pylist():
-        meant = goal_meant(spelt, population.roles)
-        kind = kind_meant(spelt, population.roles)
-        goal_of.append(goals.get(meant, -1) if meant is not None else -1)
-        is_silent.append(kind is not None and (kind.name, kind.source) in counted)
+        state = goal_state(spelt, population.roles)
+        goal_of.append(-1 if isinstance(state, Kind) else goals.get(str(state), -1))
+        is_silent.append(isinstance(state, Kind) and (state.name, state.source) in counted)
     goal = np.array(goal_of, dtype=np.int64)[value]
     silent = np.array(is_silent, dtype=bool)[value]
     width = max(len(tally.goals), 1)

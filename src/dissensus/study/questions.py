@@ -18,6 +18,7 @@ from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
 from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
 from dissensus.study.readings import Reading
@@ -52,6 +53,7 @@ def misalignment(
     companions: str | Sequence[str] = (),
     order: float = 2.0,
     sensitivity: float = 1.0,
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -106,6 +108,10 @@ def misalignment(
         Order q of the effective number; 2 makes it 1 / (1 - V).
     sensitivity : float
         Esteban and Ray's alpha, in (0, 1.6].
+    pairs : path, frame or mapping of columns, optional
+        Edges of a network, with the columns ``agent_a``, ``agent_b`` (for an agent column ``x``:
+        ``x_a``, ``x_b``) and perhaps ``weight``: the same values of pairs that meet, in
+        ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
@@ -162,6 +168,7 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -187,7 +194,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -277,6 +284,12 @@ def ask(question: str, options: Options) -> Result:
     if question in _ELSEWHERE:
         if question != "target":
             refuse_unbuilt(question, options.design)
+        if options.measure.pairs is not None:
+            raise DataError(
+                f"pairs from a network asked of {question}",
+                "a question about misalignment along edges",
+                "ask measure or between, or leave out pairs",
+            )
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
         return found
@@ -304,8 +317,9 @@ def _misalignment(population: Population, options: Options) -> Result:
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
     )
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "readings": table}
-    return asked.result("misalignment", rows, tables, line)
+    met = network_tables(asked)
+    tables = {"overall": overall, **met.tables, "readings": table}
+    return asked.result("misalignment", rows, tables, line, notes=met.notes)
 
 
 def _between(population: Population, options: Options) -> Result:
@@ -356,6 +370,7 @@ def _between(population: Population, options: Options) -> Result:
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "within": asked.within_means(), "readings": table}
+    met = network_tables(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
     rows = between_rows(tally, values, labels, beside, causes)
-    return asked.result("between", rows, tables, line)
+    return asked.result("between", rows, tables, line, notes=met.notes)

@@ -82,6 +82,12 @@ def sample_of(asked: Asked, design: DesignOptions) -> Sample | None:
             "numbers of agents: how far shares may be off depends on them",
             "use count= with numbers of agents, or leave out design=",
         )
+    if roles.holds != "one":
+        raise DataError(
+            f"design={design.design!r} of agents that hold {roles.holds}",
+            "one goal per agent and area: errors are known for these alone",
+            "leave out design=; the values are right, and nothing is said about their error",
+        )
     if design.replicates and not design.replicate_type:
         raise DataError(
             "replicate weights without their type",
