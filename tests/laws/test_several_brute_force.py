@@ -100,9 +100,7 @@ def test_all_pairs(frame: Frame, data: st.DataObject, distinct: bool, weight: st
         parts = [*segments.items()]
         everyone = [agent for part in segments.values() for agent in part]
         for segment, agents in parts:
-            values = holders.within(
-                agents, pairing, case.conflict, case.silence, distinct=distinct
-            )
+            values = holders.within(agents, pairing, case.conflict, case.silence, distinct=distinct)
             row = found.pop((area, *segment))
             assert row["agents"] == len(agents)
             assert row["no_goal_agents"] == sum(not agent.amounts for agent in agents)
@@ -127,9 +125,7 @@ def test_all_pairs(frame: Frame, data: st.DataObject, distinct: bool, weight: st
     for (area,), segments in cells.items():
         order = permutations if case.directed else combinations
         for a, b in order(sorted(segments, key=_nulls_last), 2):
-            values = holders.between(
-                segments[a], segments[b], pairing, case.conflict, case.silence
-            )
+            values = holders.between(segments[a], segments[b], pairing, case.conflict, case.silence)
             oracle.assert_close(found[area, *a, *b], values)
 
 

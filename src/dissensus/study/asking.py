@@ -246,6 +246,9 @@ class Asked:
         empty = areas.size - self._areas_with_agents()
         if empty:
             notes.append(f"{empty:,} problem areas have nobody left")
+        if self.several.is_sampled:
+            sampled = next(m for m in self.several.methods if m.startswith("sampled"))
+            notes.append(f"values are estimates, {sampled}")
         unnamed = self.model.not_named(tally)
         if unnamed:
             notes.append(

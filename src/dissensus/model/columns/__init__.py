@@ -14,6 +14,7 @@ from dissensus.model.columns import (
     explaining,
     measuring,
     mixing,
+    pairing,
     reading,
     targeting,
 )
@@ -21,7 +22,17 @@ from dissensus.model.columns.column import Column
 
 __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
-_CATALOGUES = (measuring, explaining, targeting, mixing, comparing, companions, reading, auditing)
+_CATALOGUES = (
+    measuring,
+    pairing,
+    explaining,
+    targeting,
+    mixing,
+    comparing,
+    companions,
+    reading,
+    auditing,
+)
 
 COLUMNS: dict[str, Column] = {
     one.name: one for catalogue in _CATALOGUES for one in catalogue.CATALOGUE
