@@ -16,6 +16,7 @@ from dissensus.model.columns import (
     mixing,
     pairing,
     reading,
+    simulating,
     targeting,
 )
 from dissensus.model.columns.column import Column
@@ -32,6 +33,7 @@ _CATALOGUES = (
     companions,
     reading,
     auditing,
+    simulating,
 )
 
 COLUMNS: dict[str, Column] = {
