@@ -17,8 +17,9 @@ import dissensus as ds
 Frame = Callable[[pa.Table], Any]
 
 GOALS = ["1", "2", "3", "5"]
+ROUNDING = 1e-10  # what is left of 1 by subtraction may be off by some 1e-16
 QUICK = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 SCHEMA = pa.schema(
     {
@@ -106,7 +107,7 @@ def test_all_pairs(frame: Frame, data: st.DataObject, distinct: bool, weight: st
             assert row["no_goal_agents"] == sum(not agent.amounts for agent in agents)
             assert row["goals"] == len({goal for agent in agents for goal in agent.amounts})
             assert row["method"] in ("exact", None)
-            oracle.assert_close(row, values)
+            oracle.assert_close(row, values, ROUNDING)
             reasons = dict(row["reasons"] or [])
             assert all((row[name] is None) == (name in reasons) for name in values)
         if everyone:
@@ -117,7 +118,8 @@ def test_all_pairs(frame: Frame, data: st.DataObject, distinct: bool, weight: st
                 whole.setdefault(name, []).append(value)
     assert all(row["agents"] == 0 for row in found.values())
     overall = result.tables["overall"].to_pylist()[0]
-    oracle.assert_close(overall, {name: oracle.mean(values) for name, values in whole.items()})
+    means = {name: oracle.mean(values) for name, values in whole.items()}
+    oracle.assert_close(overall, means, ROUNDING)
     if not by or not any(len(segments) > 1 for segments in cells.values()):
         return
     pairs = ds.between(rows, by=by, **options)
@@ -126,7 +128,7 @@ def test_all_pairs(frame: Frame, data: st.DataObject, distinct: bool, weight: st
         order = permutations if case.directed else combinations
         for a, b in order(sorted(segments, key=_nulls_last), 2):
             values = holders.between(segments[a], segments[b], pairing, case.conflict, case.silence)
-            oracle.assert_close(found[area, *a, *b], values)
+            oracle.assert_close(found[area, *a, *b], values, ROUNDING)
 
 
 def test_the_oracle_by_hand() -> None:
