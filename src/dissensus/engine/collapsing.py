@@ -30,7 +30,7 @@ from dissensus.engine.rows import (
     with_small,
 )
 from dissensus.engine.sources import Frame, collect
-from dissensus.engine.tallying import goal_text, state_of
+from dissensus.engine.tallying import goal_state, goal_text
 from dissensus.model.keys import Codes, distinct, encode, encode_rows
 from dissensus.model.keys import Keys as AreaKeys
 from dissensus.model.roles import Roles
@@ -139,7 +139,7 @@ def places_of(table: pa.Table, tally: Tally, roles: Roles) -> Places:
     kinds.sort(key=lambda kind: (not kind.counted, kind.source != "value"))
     index = {goal: i for i, goal in enumerate(tally.goals.to_pylist())}
     values, value_of = encode(goal_text(table.column(GOAL)))
-    states = [state_of(value, roles) for value in values.to_pylist()]
+    states = [goal_state(value, roles) for value in values.to_pylist()]
     goal = np.array([-1 if isinstance(s, Kind) else index[str(s)] for s in states], dtype=np.int64)
     kind = [kinds.index(s) if isinstance(s, Kind) else len(kinds) for s in states]
     named = {"area": table.column(AREA)} if AREA in table.column_names else {}

@@ -18,10 +18,10 @@ from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 __all__ = [
     "build_tally",
     "goal_meant",
+    "goal_state",
     "goal_text",
     "placed",
     "real_numbers",
-    "state_of",
     "whole_numbers",
 ]
 
@@ -215,7 +215,7 @@ def _read_values(values: pa.Array, roles: Roles, *, has_roster: bool) -> _Readin
     goal_of, kind_of = [], []
     unmapped = []
     for value in values.to_pylist():
-        state = state_of(value, roles)
+        state = goal_state(value, roles)
         if state is None:
             unmapped.append(value)
             continue
@@ -242,7 +242,7 @@ def _read_values(values: pa.Array, roles: Roles, *, has_roster: bool) -> _Readin
     )
 
 
-def state_of(value: str | None, roles: Roles) -> str | Kind | None:
+def goal_state(value: str | None, roles: Roles) -> str | Kind | None:
     """Return a goal, a kind of no goal, or None for a value that no one has mapped."""
     if value in roles.no_goal:
         return Kind(str(value), "value", True)
@@ -263,7 +263,7 @@ def state_of(value: str | None, roles: Roles) -> str | Kind | None:
 
 def goal_meant(value: str | None, roles: Roles) -> str | None:
     """Goal that a value of the goal column means; None if it means none, or is not mapped."""
-    state = state_of(value, roles)
+    state = goal_state(value, roles)
     return state if isinstance(state, str) else None
 
 
