@@ -28,6 +28,7 @@ COMPANIONS = (
     "esteban_ray",
     "van_der_eijk",
 )
+INTERNAL = "internal_conflict"
 NOBODY = "(none)"  # the segment of those whose value is missing
 
 
@@ -53,6 +54,8 @@ class Shape:
         Confidence of the intervals of a sample.
     threshold : float, optional
         A value, of which it was asked how sure it is that others lie above it.
+    internal : bool
+        Whether agents may conflict with themselves.
     """
 
     by: tuple[str, ...]
@@ -63,6 +66,7 @@ class Shape:
     companions: tuple[str, ...] = ()
     level: float | None = None
     threshold: float | None = None
+    internal: bool = False
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -77,6 +81,7 @@ class Shape:
             tuple(name for name in COMPANIONS if name in result.rows.column_names),
             result.summary.get("interval"),
             result.summary.get("threshold"),
+            INTERNAL in result.rows.column_names,
         )
 
     @property
@@ -122,6 +127,7 @@ class Shape:
             *self._sure(),
             *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
+            *([Field("with\nthemselves", "number")] if self.internal else []),
             Field(column("participation").label, "number"),
             *counted,
         ]
@@ -166,6 +172,8 @@ class Shape:
         for name in self.normalised if areas else ():
             yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"
+        if self.internal:
+            yield _cell(row, INTERNAL) or "none"
         yield (f"{MARK} " if silent else "") + _cell(row, "participation")
         if self.is_pair(row):
             yield f"{_cell(row, 'agents_a') or '?'} {times} {_cell(row, 'agents_b') or '?'}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals as nw
+import pyarrow as pa
 
 from dissensus.engine import native
 from dissensus.engine.kinds import goal_as_text, is_category, join_type
@@ -13,8 +14,10 @@ from dissensus.engine.population import ColumnError, Population
 from dissensus.engine.sources import Frame, Source, collect, reading
 from dissensus.engine.where import Comparison, WhereError, expression, parse_where
 from dissensus.errors import DissensusError, quoted
+from dissensus.model.roles import Roles
 
 __all__ = [
+    "AMOUNT",
     "AREA",
     "COUNT",
     "GOAL",
@@ -27,18 +30,21 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "agent_names",
     "aligned",
     "kept_rows",
     "key_names",
     "parsed",
     "prepared",
     "roster_rows",
+    "with_small",
 ]
 
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
 COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
 PASSES, MEMBER = "_passes", "_member"
 NUMBER = "_number"  # and a place: further columns to sum
+AMOUNT = "_amount"
 
 
 class DataError(DissensusError, ValueError):
@@ -71,6 +77,11 @@ def key_names(keys: Sequence[str]) -> dict[str, str]:
     return {name: f"_key{i}" for i, name in enumerate(keys)}
 
 
+def agent_names(roles: Roles) -> dict[str, str]:
+    """Canonical names of the columns that identify an agent."""
+    return {name: f"_agent{i}" for i, name in enumerate(roles.agent)}
+
+
 def prepared(
     population: Population,
     keys: Keys,
@@ -79,11 +90,12 @@ def prepared(
     level: str | None = None,
     links: Sequence[str] = (),
     numbers: Sequence[str] = (),
+    agents: bool = False,
 ) -> Rows:
     """Rows of the holdings with canonical names; nothing is computed yet.
 
     ``links`` are further columns to keep as keys (those that the roster is joined on), ``numbers``
-    further weights to sum.
+    further weights to sum; ``agents`` keeps the agents and the amounts on their goals.
     """
     roles = population.roles
     comparisons = parse_where(where) if where else ()
@@ -98,13 +110,17 @@ def prepared(
     if joined:
         # only what is needed: an engine may refuse to carry the rest through a join
         there = [name for name, side in sides.items() if side == "data"]
-        roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
+        roles_there = [roles.area, roles.goal, *roles.wide, roles.count, roles.share, roles.amount]
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
         frame, added = _with_roster(population, frame.select(*needed), sides, comparisons, numbers)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
-    for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
+    if agents:
+        exprs += [nw.col(name).alias(alias) for name, alias in agent_names(roles).items()]
+        columns += agent_names(roles).values()
+    amounts = ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE))
+    for name, alias in (*amounts, *([(roles.amount, AMOUNT)] if agents else [])):
         if name:
             exprs.append(nw.col(name).alias(alias))
             columns.append(alias)
@@ -209,7 +225,8 @@ def _number_columns(
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, level, *sorted(compared), *numbers]
+    named = [roles.weight, roles.share, roles.count, roles.amount, level, *sorted(compared)]
+    named += numbers
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -264,6 +281,12 @@ def aligned(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Fram
     if not _joins(frame, side):
         side = native.like(frame, collect(side))
     return frame, native.with_types_of(frame, side, keys)
+
+
+def with_small(frame: Frame, table: pa.Table, keys: Sequence[str]) -> Frame:
+    """Join a small table that has every key of the frame once."""
+    frame, side = aligned(frame, native.like(frame, table), keys)
+    return frame.join(side, on=list(keys), how="inner")  # type: ignore[arg-type]
 
 
 def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:

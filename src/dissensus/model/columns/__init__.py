@@ -16,6 +16,7 @@ from dissensus.model.columns import (
     measuring,
     mixing,
     networks,
+    pairing,
     reading,
     sampling,
     simulating,
@@ -28,6 +29,7 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 _CATALOGUES = (
     measuring,
     sampling,
+    pairing,
     explaining,
     targeting,
     mixing,
