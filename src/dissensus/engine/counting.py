@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
+from dissensus.engine.derived import check_ballots
 from dissensus.engine.kinds import shared_type
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
@@ -99,6 +100,8 @@ def count(
     links = _link_columns(population, keys)
     rows = prepared(population, keys, where=where)
     checks.check_roster(population)
+    if population.roles.ranking and population.check != "none":
+        check_ballots(population.source, population.roles.ranking, population.ends_of_orders)
     zeros = _check_numbers(population)
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
@@ -155,8 +158,12 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
 
 
 def goal_categories(population: Population) -> list[str] | None:
-    """Order of the goals where their column is an ordered categorical; None otherwise."""
+    """Order of the goals: of an ordered categorical, or of the codes of a survey file; or None."""
     roles = population.roles
+    codes = population.source.codebook.codes(population.roles.goal_columns)
+    if codes is not None:
+        meant = [goal_meant(word, roles) for word in sorted(codes, key=lambda word: codes[word])]
+        return list(dict.fromkeys(goal for goal in meant if goal is not None))
     column = roles.wide[0] if roles.wide else str(roles.goal)
     categories = native.ordered_categories(population.source.frame, column)
     if categories is None:
@@ -232,6 +239,8 @@ def _check_numbers(population: Population) -> bool:
         on_roster = name not in population.source.schema
         source = population.roster if on_roster and population.roster else population.source
         frame = source.frame
+        if name in source.codebook.numbers:
+            frame = frame.select(nw.col(source.codebook.numbers[name]).alias(name))
         if source.text:
             frame = native.parsed_numbers(frame, [name])
         zeros = checks.check_numbers(frame, name, role)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
@@ -86,29 +86,35 @@ def prepared(
     wanted += [name for name in (roles.weight, level) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
     frame = _parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    compared = _on_numbers(population, comparisons)
+    counted = (roles.weight, level, roles.count, roles.share)
+    numbers = [population.number(name) for name in counted if name]
+    numbers += [comparison.column for comparison in compared]
     schema = dict(frame.collect_schema())
     joined = population.roster is not None
     if joined:
         # only what is needed: an engine may refuse to carry the rest through a join
         there = [name for name, side in sides.items() if side == "data"]
+        there += [name for name in numbers if name in schema]
         roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
-        frame, added = _with_roster(population, frame.select(*needed), sides, comparisons)
+        frame = frame.select(*needed)
+        frame, added = _with_roster(population, frame, sides, comparisons, numbers)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
     for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
         if name:
-            exprs.append(nw.col(name).alias(alias))
+            exprs.append(nw.col(population.number(name)).alias(alias))
             columns.append(alias)
     if level:
-        exprs.append(nw.col(level).alias(LEVEL))
+        exprs.append(nw.col(population.number(level)).alias(LEVEL))
         columns.append(LEVEL)
     if joined:
         exprs.append(nw.col(MEMBER))
         columns.append(MEMBER)
     if comparisons:
-        passes = expression(comparisons, schema)
+        passes = expression(compared, schema)
         exprs.append(nw.when(passes).then(nw.lit(1)).otherwise(nw.lit(0)).alias(PASSES))
         columns.append(PASSES)
     if roles.wide:
@@ -136,7 +142,8 @@ def kept_rows(population: Population, where: str | None) -> Frame:
     if not comparisons:
         return population.source.frame
     frame = _parsed(population.source, None, _number_columns(population, comparisons, None))
-    return frame.filter(expression(comparisons, dict(frame.collect_schema())))
+    compared = _on_numbers(population, comparisons)
+    return frame.filter(expression(compared, dict(frame.collect_schema())))
 
 
 def roster_rows(
@@ -164,14 +171,25 @@ def roster_rows(
     numbers = [*sorted(_compared_as_numbers(comparisons)), *([weight] if weight else [])]
     frame = _parsed(roster, None, numbers if roster.text else [])
     if comparisons:
-        frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
+        compared = _on_numbers(population, comparisons)
+        frame = frame.filter(expression(compared, dict(frame.collect_schema())))
     aliases = {name: f"_roster{i}" for i, name in enumerate(names)}
     # a literal alone has one row, not one a member
     exprs = [nw.col(population.roles.agent[0]).alias("_agent"), nw.lit(1).alias(MEMBER)]
     exprs += [nw.col(name).alias(alias) for name, alias in aliases.items()]
     if weight:
-        exprs.append(nw.col(weight).cast(nw.Float64).alias(WEIGHT))
+        exprs.append(nw.col(population.number(weight)).cast(nw.Float64).alias(WEIGHT))
     return frame.select(*exprs), list(aliases.values())
+
+
+def _on_numbers(
+    population: Population, comparisons: tuple[Comparison, ...]
+) -> tuple[Comparison, ...]:
+    """Comparisons with numbers, made on the codes of a survey file instead of their words."""
+    return tuple(
+        replace(one, column=population.number(one.column)) if one.is_numeric else one
+        for one in comparisons
+    )
 
 
 def _role_of(name: str, keys: Keys, level: str | None) -> str:
@@ -228,6 +246,7 @@ def _with_roster(
     frame: Frame,
     sides: dict[str, str],
     comparisons: tuple[Comparison, ...],
+    numbers: Sequence[str],
 ) -> tuple[Frame, dict[str, nw.dtypes.DType]]:
     """Join the columns asked for, and a mark that says who is a member."""
     roster = population.roster
@@ -235,8 +254,10 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    numbers = _compared_as_numbers(comparisons) | {population.roles.weight}
-    side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
+    parsed = _compared_as_numbers(comparisons) | {population.roles.weight}
+    side = _parsed(roster, None, [n for n in wanted if n in parsed] if roster.text else [])
+    codes = set(roster.codebook.numbers.values())
+    wanted += [name for name in dict.fromkeys(numbers) if name in codes]
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
     frame, side = _cast_keys(frame, side, keys)
     schema = dict(side.collect_schema())
