@@ -285,6 +285,13 @@ class Population:
         book, columns = self.source.codebook, roles.goal_columns
         settled = book.named(columns, roles.no_goal)
         outside = book.named(columns, roles.outside)
+        both = sorted({*settled} & {*outside})
+        if both:
+            raise ColumnError(
+                f"{both[0]!r} is in no_goal and in outside",
+                "no_goal for who holds no goal, outside for who was not asked",
+                "leave it out of one of the two",
+            )
         lost = book.left_out(columns, (*settled, *outside, *roles.goal_map))
         roles = replace(roles, no_goal=settled, outside=(*outside, *lost))
         if roles.latest:
@@ -324,7 +331,8 @@ class Population:
             area="area" if "area" in wanted else roles.area,
             goal="goal" if "goal" in wanted else roles.goal,
         )
-        if roles.ranking:
+        if roles.ranking and not wide:
+            _check_ranking(roles)
             roles = replace(roles, goal=free_name(_ORDER, schema))
         for role in ("agent", "area", "goal", "ranking", "latest", "count", "share", "weight"):
             for name in names_of(getattr(roles, role) or ()):
@@ -392,6 +400,16 @@ def _check_type(name: str, role: str, source: Source) -> None:
 def _missing_column(role: str, name: str, columns: Sequence[str]) -> ColumnError:
     found = f"no column {name!r} for {role}"
     return ColumnError(found, "a column of the data", nearest(name, columns))
+
+
+def _check_ranking(roles: Roles) -> None:
+    for role in ("goal", "share"):
+        if getattr(roles, role):
+            raise ColumnError(
+                f"ranking and {role} together",
+                "ranks, which together are the goal, or a goal column",
+                "leave one out",
+            )
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:

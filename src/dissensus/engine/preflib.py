@@ -147,7 +147,7 @@ _PARSED = f"""
                    list_filter(string_split(trim(place, '{{}}'), ','), lambda one: one <> ''),
                    lambda one: CAST(one AS INTEGER))) AS places
     FROM _dissensus_lines
-"""  # noqa: S608  (no part of it is a user's)
+"""
 
 
 def _ballots(connection: duckdb.DuckDBPyConnection, file: _File) -> duckdb.DuckDBPyRelation:
@@ -165,7 +165,7 @@ def _ballots(connection: duckdb.DuckDBPyConnection, file: _File) -> duckdb.DuckD
         WHERE len(list_distinct(all_of)) < len(all_of)
            OR len(list_filter(all_of, lambda one: one NOT IN ({known}))) > 0
         LIMIT 3
-        """,  # noqa: S608
+        """,
     ).fetchall()
     if wrong:
         cases = [file.lines[row[0] - 1].as_py() for row in wrong]
@@ -196,7 +196,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, file: _File, title: str) -> p
                        list_transform(place, lambda one: {names}[one]), '=')), '>'), '') AS "order",
                "count"
         FROM _ballots
-    """  # noqa: S608
+    """
     return pa.table(ballots.query("_ballots", query).arrow())
 
 
@@ -223,7 +223,7 @@ def _categories(connection: duckdb.DuckDBPyConnection, file: _File, title: str) 
                    lambda place: list_contains(place, one)), true)] AS category,
                "count"
         FROM pairs
-    """  # noqa: S608
+    """
     return pa.table(ballots.query("_ballots", query).arrow())
 
 
