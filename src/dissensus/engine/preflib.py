@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import narwhals as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dissensus.engine.sources import collect
 from dissensus.errors import DissensusError, quoted
 
 __all__ = ["PrefLibError", "open_preflib"]
@@ -154,11 +156,11 @@ def _ballots(connection: duckdb.DuckDBPyConnection, file: _File) -> duckdb.DuckD
     """Ballots as lists of places, each a list of numbers of alternatives; checked."""
     numbers = pa.array(range(1, len(file.lines) + 1))
     lines = connection.from_arrow(pa.table({"ballot": numbers, "line": file.lines}))
-    parsed = lines.query("_dissensus_lines", _PARSED).arrow()
-    ballots = connection.from_arrow(pa.table(parsed))
+    ballots = connection.from_arrow(_queried(lines, "_dissensus_lines", _PARSED))
     flat = "SELECT ballot, flatten(places) AS all_of FROM _ballots"
     known = ", ".join(map(str, sorted(file.alternatives))) or "NULL"
-    wrong = ballots.query(
+    wrong = _queried(
+        ballots,
         "_ballots",
         f"""
         SELECT ballot FROM ({flat})
@@ -166,15 +168,15 @@ def _ballots(connection: duckdb.DuckDBPyConnection, file: _File) -> duckdb.DuckD
            OR len(list_filter(all_of, lambda one: one NOT IN ({known}))) > 0
         LIMIT 3
         """,
-    ).fetchall()
-    if wrong:
-        cases = [file.lines[row[0] - 1].as_py() for row in wrong]
+    )
+    if wrong.num_rows:
+        cases = [file.lines[ballot - 1].as_py() for ballot in wrong.column(0).to_pylist()]
         raise PrefLibError(
             f"{file.path} holds {quoted(cases)}",
             f"alternatives of the header ({len(file.alternatives)}), each once in a ballot",
             "mend these lines",
         )
-    counted = int(ballots.aggregate('sum("count")').fetchall()[0][0])
+    counted = _single(ballots, 'sum("count")')
     if file.voters is not None and counted != file.voters:
         raise PrefLibError(
             f"{file.path} has ballots of {counted:,} voters and says that there are "
@@ -197,7 +199,7 @@ def _orders(connection: duckdb.DuckDBPyConnection, file: _File, title: str) -> p
                "count"
         FROM _ballots
     """
-    return pa.table(ballots.query("_ballots", query).arrow())
+    return _queried(ballots, "_ballots", query)
 
 
 def _categories(connection: duckdb.DuckDBPyConnection, file: _File, title: str) -> pa.Table:
@@ -206,7 +208,7 @@ def _categories(connection: duckdb.DuckDBPyConnection, file: _File, title: str) 
             f"{file.path} names no categories", "lines # CATEGORY NAME 1: yes", "add them"
         )
     ballots = _ballots(connection, file)
-    most = int(ballots.aggregate("max(len(places))").fetchall()[0][0])
+    most = _single(ballots, "max(len(places))")
     if most > max(file.categories):
         raise PrefLibError(
             f"{file.path} has a ballot with {most} categories and names {len(file.categories)}",
@@ -224,7 +226,18 @@ def _categories(connection: duckdb.DuckDBPyConnection, file: _File, title: str) 
                "count"
         FROM pairs
     """
-    return pa.table(ballots.query("_ballots", query).arrow())
+    return _queried(ballots, "_ballots", query)
+
+
+def _queried(relation: duckdb.DuckDBPyRelation, name: str, query: str) -> pa.Table:
+    """Answer of a query that calls the relation by ``name``."""
+    answer: Any = relation.query(name, query)
+    return collect(nw.from_native(answer))
+
+
+def _single(relation: duckdb.DuckDBPyRelation, aggregate: str) -> int:
+    table = _queried(relation, "_ballots", f"SELECT {aggregate} AS one FROM _ballots")
+    return int(table.column("one")[0].as_py())
 
 
 def _names_as_list(names: Mapping[int, str]) -> str:
