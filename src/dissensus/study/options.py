@@ -230,6 +230,11 @@ class MeasureOptions(_Options):
     sensitivity: float = Field(
         1.0, gt=0, le=1.6, description="Esteban and Ray's alpha: how much agents identify."
     )
+    pairs: Any = Field(
+        None,
+        description="Edges of a network, as a table of two agents (agent_a, agent_b, and perhaps "
+        "weight): pairs that meet, beside random ones.",
+    )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )

@@ -17,6 +17,7 @@ from dissensus.model.result import Result
 from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
+from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
@@ -49,6 +50,7 @@ def misalignment(
     companions: str | Sequence[str] = (),
     order: float = 2.0,
     sensitivity: float = 1.0,
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -100,6 +102,10 @@ def misalignment(
         Order q of the effective number; 2 makes it 1 / (1 - V).
     sensitivity : float
         Esteban and Ray's alpha, in (0, 1.6].
+    pairs : path, frame or mapping of columns, optional
+        Edges of a network, with the columns ``agent_a``, ``agent_b`` (for an agent column ``x``:
+        ``x_a``, ``x_b``) and perhaps ``weight``: the same values of pairs that meet, in
+        ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
@@ -155,6 +161,7 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling = "with-replacement",
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -180,7 +187,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -267,6 +274,12 @@ def ask(question: str, options: Options) -> Result:
     if question == "describe":
         return description(options.data, options)
     if question in _ELSEWHERE:
+        if options.measure.pairs is not None:
+            raise DataError(
+                f"pairs from a network asked of {question}",
+                "a question about misalignment along edges",
+                "ask measure or between, or leave out pairs",
+            )
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
         return found
@@ -292,8 +305,9 @@ def _misalignment(
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
     )
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "readings": table}
-    return asked.result("misalignment", rows, tables, line)
+    met = network_tables(asked)
+    tables = {"overall": overall, **met.tables, "readings": table}
+    return asked.result("misalignment", rows, tables, line, notes=met.notes)
 
 
 def _between(population: Population, conflicts: ConflictOptions, measure: MeasureOptions) -> Result:
@@ -337,5 +351,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "within": asked.within_means(), "readings": table}
-    return asked.result("between", between_rows(tally, values, labels), tables, line)
+    met = network_tables(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
+    rows = between_rows(tally, values, labels)
+    return asked.result("between", rows, tables, line, notes=met.notes)

@@ -55,6 +55,7 @@ _FILES = (
     "area_weights",
     "kind_shares",
     "utilities",
+    "pairs",
 )
 _FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models", "costs", "budget")
 _MAPPINGS = (
