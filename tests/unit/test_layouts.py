@@ -175,6 +175,11 @@ def test_inspect_samples_are_draws_of_a_model() -> None:
     )
     tasks = ds.Population(SAMPLES | {"task_name": ["t"] * 4}, layout="inspect")
     assert tasks.roles.area == "task_name+id"
+    (first, second) = ds.misalignment(SAMPLES, layout="inspect", by="model").rows.to_pylist()
+    # model a says yes and no, and so contradicts itself; b never does
+    assert (first["internal_conflict"], second["internal_conflict"]) == (1, 0)
+    (both,) = ds.between(SAMPLES, layout="inspect", by="model").rows.to_pylist()
+    assert both["misalignment"] == 0.5
     two = SAMPLES | {"score_other": ["yes"] * 4}
     with pytest.raises(LayoutError, match="score_choice, score_other"):
         ds.Population(two, layout="inspect")

@@ -54,7 +54,8 @@ RESERVED = frozenset(
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
-    place_between wasserstein_similarity jensen_shannon_similarity edges edge_weight
+    place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
+    edge_weight
     network_misalignment network_conditional_misalignment network_participation
     """.split()  # noqa: SIM905
 )
@@ -73,6 +74,8 @@ class RoleArguments(TypedDict, total=False):
     share: str | None
     weight: str | None
     holds: Holds
+    points: str | None
+    probability: str | None
     no_goal: Names
     outside: Names
     latest: str | None
@@ -120,7 +123,11 @@ class Population:
     weight : str, optional
         Survey weight of the row, >= 0.
     holds : {'one', 'several', 'draws'}
-        What repeated rows of an agent in an area are.
+        What repeated rows of an agent in an area are: an error; goals that it holds at once; or
+        draws from its own distribution over goals, such as repeated answers.
+    points, probability : str, optional
+        Where an agent holds several goals: points on each, >= 0; or its probability, in [0, 1],
+        what is missing to 1 being no goal.
     no_goal : str or list of str
         Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
         survey files the word or the code.
@@ -172,6 +179,8 @@ class Population:
         share: str | None = None,
         weight: str | None = None,
         holds: Holds = "one",
+        points: str | None = None,
+        probability: str | None = None,
         no_goal: Names = (),
         outside: Names = (),
         latest: str | None = None,
@@ -194,6 +203,8 @@ class Population:
             "share": share,
             "weight": weight,
             "holds": one_of("holds", holds, ("one", "several", "draws")),
+            "points": points,
+            "probability": probability,
             "no_goal": tuple(map(as_text, names_of(no_goal))),
             "outside": tuple(map(as_text, names_of(outside))),
             "latest": latest,
@@ -238,7 +249,8 @@ class Population:
     @property
     def unused_role_names(self) -> tuple[str, ...]:
         """Columns that bear a role's name and are not used: worth a word."""
-        used = {self.roles.count, self.roles.share, self.roles.weight}
+        roles = self.roles
+        used = {roles.count, roles.share, roles.weight, roles.amount}
         return tuple(n for n in _NAMED_ROLES if n in self.source.schema and n not in used)
 
     def side_of(self, column: str, role: str) -> str:
@@ -335,9 +347,9 @@ class Population:
         if roles.ranking and not wide:
             _check_ranking(roles)
             roles = replace(roles, goal=free_name(_ORDER, schema))
-        for role in ("agent", "area", "goal", "ranking", "latest", "count", "share", "weight"):
+        for role in COLUMN_ROLES:
             for name in names_of(getattr(roles, role) or ()):
-                if role == "goal" and roles.ranking:
+                if role == "wide" or (role == "goal" and roles.ranking):
                     continue
                 if role == "weight":
                     self.roles = roles
@@ -432,6 +444,7 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
         raise ColumnError("count and share together", "one of the two", "leave one out")
     if roles.share and roles.weight:
         raise ColumnError("share and weight together", "one of the two", "multiply them yourself")
+    _check_several(roles)
     if roles.absent == "no-goal" and not has_roster:
         raise ColumnError(
             "absent='no-goal' without a roster",
@@ -452,6 +465,39 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
                     "name another, or leave it out of one of the two",
                 )
             seen[name] = role
+
+
+def _check_several(roles: Roles) -> None:
+    """Refuse roles that do not go with what agents hold."""
+    amount = "points" if roles.points else "probability"
+    if roles.points and roles.probability:
+        raise ColumnError("points and probability together", "one of the two", "leave one out")
+    if roles.amount and roles.holds != "several":
+        raise ColumnError(
+            f"{amount} with holds={roles.holds!r}",
+            f"agents that hold several goals, one row a goal with its {amount}",
+            "pass holds='several'",
+        )
+    if roles.amount and roles.wide:
+        raise ColumnError(
+            f"{amount} of a wide table",
+            "one row per agent, area and goal",
+            "make the table long",
+        )
+    if roles.holds == "one":
+        return
+    if roles.is_counted:
+        raise ColumnError(
+            f"holds={roles.holds!r} with {'count' if roles.count else 'share'}",
+            "rows of agents: what an agent holds together is lost in groups",
+            "give one row per agent and goal, or leave out holds",
+        )
+    if not roles.agent:
+        raise ColumnError(
+            f"holds={roles.holds!r} without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
 
 
 def _cases(source: Source, column: str) -> str:

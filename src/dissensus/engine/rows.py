@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import narwhals as nw
+import pyarrow as pa
 
 from dissensus.engine import native
 from dissensus.engine.kinds import goal_as_text, is_category, join_type
@@ -13,8 +14,10 @@ from dissensus.engine.population import ColumnError, Population
 from dissensus.engine.sources import Frame, Source, collect, reading
 from dissensus.engine.where import Comparison, WhereError, expression, parse_where
 from dissensus.errors import DissensusError, quoted
+from dissensus.model.roles import Roles
 
 __all__ = [
+    "AMOUNT",
     "AREA",
     "COUNT",
     "GOAL",
@@ -26,17 +29,20 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "agent_names",
     "aligned",
     "kept_rows",
     "key_names",
     "parsed",
     "prepared",
     "roster_rows",
+    "with_small",
 ]
 
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
 COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
 PASSES, MEMBER = "_passes", "_member"
+AMOUNT = "_amount"
 
 
 class DataError(DissensusError, ValueError):
@@ -69,6 +75,11 @@ def key_names(keys: Sequence[str]) -> dict[str, str]:
     return {name: f"_key{i}" for i, name in enumerate(keys)}
 
 
+def agent_names(roles: Roles) -> dict[str, str]:
+    """Canonical names of the columns that identify an agent."""
+    return {name: f"_agent{i}" for i, name in enumerate(roles.agent)}
+
+
 def prepared(
     population: Population,
     keys: Keys,
@@ -76,10 +87,12 @@ def prepared(
     where: str | None = None,
     level: str | None = None,
     links: Sequence[str] = (),
+    agents: bool = False,
 ) -> Rows:
     """Rows of the holdings with canonical names; nothing is computed yet.
 
-    ``links`` are further columns to keep as keys (those that the roster is joined on).
+    ``links`` are further columns to keep as keys (those that the roster is joined on); ``agents``
+    keeps the agents and the amounts on their goals.
     """
     roles = population.roles
     comparisons = parse_where(where) if where else ()
@@ -89,7 +102,7 @@ def prepared(
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
     frame = parsed(population.source, roles.count, _number_columns(population, comparisons, level))
     compared = _on_numbers(population, comparisons)
-    counted = (roles.weight, level, roles.count, roles.share)
+    counted = (roles.weight, level, roles.count, roles.share, roles.amount)
     numbers = [population.number(name) for name in counted if name]
     numbers += [comparison.column for comparison in compared]
     schema = dict(frame.collect_schema())
@@ -98,14 +111,18 @@ def prepared(
         # only what is needed: an engine may refuse to carry the rest through a join
         there = [name for name, side in sides.items() if side == "data"]
         there += [name for name in numbers if name in schema]
-        roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
+        roles_there = [roles.area, roles.goal, *roles.wide, roles.count, roles.share, roles.amount]
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
         frame = frame.select(*needed)
         frame, added = _with_roster(population, frame, sides, comparisons, numbers)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
-    for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
+    if agents:
+        exprs += [nw.col(name).alias(alias) for name, alias in agent_names(roles).items()]
+        columns += agent_names(roles).values()
+    amounts = ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE))
+    for name, alias in (*amounts, *([(roles.amount, AMOUNT)] if agents else [])):
         if name:
             exprs.append(nw.col(population.number(name)).alias(alias))
             columns.append(alias)
@@ -216,7 +233,7 @@ def _number_columns(
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
+    named = [roles.weight, roles.share, roles.count, roles.amount, level, *sorted(compared)]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -273,6 +290,12 @@ def aligned(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Fram
     if not _joins(frame, side):
         side = native.like(frame, collect(side))
     return frame, native.with_types_of(frame, side, keys)
+
+
+def with_small(frame: Frame, table: pa.Table, keys: Sequence[str]) -> Frame:
+    """Join a small table that has every key of the frame once."""
+    frame, side = aligned(frame, native.like(frame, table), keys)
+    return frame.join(side, on=list(keys), how="inner")  # type: ignore[arg-type]
 
 
 def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:

@@ -23,6 +23,8 @@ COLUMN_ROLES = (
     "count",
     "share",
     "weight",
+    "points",
+    "probability",
 )
 # roles of a default that one of the user's own replaces
 _REPLACES = {

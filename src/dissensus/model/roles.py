@@ -35,6 +35,8 @@ class Roles:
         Columns of whole agents, of proportions, of survey weights.
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are.
+    points, probability : str, optional
+        Columns of the points on a goal, or of its probability, where an agent holds several.
     no_goal : tuple of str
         Values that mean no goal, each a kind of its own.
     outside : tuple of str
@@ -58,6 +60,8 @@ class Roles:
     share: str | None = None
     weight: str | None = None
     holds: Holds = "one"
+    points: str | None = None
+    probability: str | None = None
     no_goal: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     latest: str | None = None
@@ -75,3 +79,8 @@ class Roles:
     def is_counted(self) -> bool:
         """Whether a row stands for a group of agents."""
         return self.count is not None or self.share is not None
+
+    @property
+    def amount(self) -> str | None:
+        """Column of the amount on a goal, if there is one."""
+        return self.points or self.probability

@@ -141,6 +141,12 @@ class DataOptions(_Options):
     holds: Literal["one", "several", "draws"] = Field(
         "one", description="What repeated rows of an agent in an area are."
     )
+    points: str | None = Field(
+        None, description="Column with the points that an agent gives a goal, if it holds several."
+    )
+    probability: str | None = Field(
+        None, description="Column with the probability of each goal; the rest of 1 is no goal."
+    )
     no_goal: Names = Field((), description="Values of the goal column that mean: no goal.")
     outside: Names = Field(
         (), description="Values of the goal column that are read as if the row were missing."
@@ -199,6 +205,9 @@ class ConflictOptions(_Options):
     )
     symmetrise: bool = Field(False, description="Use the mean of both ways of a lopsided table.")
     directed: bool = Field(False, description="Keep both ways of a lopsided table.")
+    pairing: Literal["auto", "any", "independent", "mean", "points", "draws", "probability"] = (
+        Field("auto", description="How several goals of two agents become one conflict.")
+    )
     no_goal_conflict: Table = Field(
         None, description="Conflict of having no goal with goals: a number, or goal=number."
     )

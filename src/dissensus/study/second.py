@@ -19,6 +19,7 @@ from dissensus.errors import quoted
 from dissensus.model.joining import Joined, joined
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, population_of
+from dissensus.study.several import single_goals
 from dissensus.study.shipped import study_of
 from dissensus.study.study_file import options_with
 
@@ -71,6 +72,7 @@ def second(
         Nothing that tells its agents apart.
     """
     population, known, where = _opened(value, asked.population)
+    single_goals(population, role)
     columns = () if merge else tuple(by) or known or population.roles.agent
     if not columns and not merge:
         raise DataError(
