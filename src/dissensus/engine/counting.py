@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
 from dissensus.engine.collapsing import Packed, Places, packed, places_of, with_text_goals
+from dissensus.engine.derived import check_ballots
 from dissensus.engine.kinds import shared_type
 from dissensus.engine.patterning import build_holdings, has_repeats
 from dissensus.engine.population import RESERVED, ColumnError, Population
@@ -23,9 +24,9 @@ from dissensus.engine.rows import (
     GOAL,
     LEVEL,
     MEMBER,
-    NUMBER,
     PASSES,
     SHARE,
+    SUM,
     WEIGHT,
     DataError,
     Keys,
@@ -106,6 +107,8 @@ def count(
     if several:
         rows = with_text_goals(rows)
     checks.check_roster(population)
+    if population.roles.ranking and population.check != "none":
+        check_ballots(population.source, population.roles.ranking, population.ends_of_orders)
     zeros = _check_numbers(population)
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
@@ -183,8 +186,12 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
 
 
 def goal_categories(population: Population) -> list[str] | None:
-    """Order of the goals where their column is an ordered categorical; None otherwise."""
+    """Order of the goals: of an ordered categorical, or of the codes of a survey file; or None."""
     roles = population.roles
+    codes = population.source.codebook.codes(population.roles.goal_columns)
+    if codes is not None:
+        meant = [goal_meant(word, roles) for word in sorted(codes, key=lambda word: codes[word])]
+        return list(dict.fromkeys(goal for goal in meant if goal is not None))
     column = roles.wide[0] if roles.wide else str(roles.goal)
     categories = native.ordered_categories(population.source.frame, column)
     if categories is None:
@@ -248,7 +255,7 @@ def grouped_rows(rows: Rows) -> Frame:
         summed("weight", weight * times)
         summed("square", weight * weight * times)
     for name in rows.columns:
-        if name.startswith(NUMBER):
+        if name.startswith(SUM):
             times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
             summed(name, nw.col(name).cast(nw.Float64) * times)
     frame = rows.frame.select(*columns)
@@ -265,6 +272,8 @@ def _check_numbers(population: Population) -> bool:
         on_roster = name not in population.source.schema
         source = population.roster if on_roster and population.roster else population.source
         frame = source.frame
+        if name in source.codebook.numbers:
+            frame = frame.select(nw.col(source.codebook.numbers[name]).alias(name))
         if source.text:
             frame = native.parsed_numbers(frame, [name])
         zeros = checks.check_numbers(frame, name, role)

@@ -249,11 +249,15 @@ def goal_state(value: str | None, roles: Roles) -> str | Kind | None:
     if value is None:
         # a member whose goal is empty is as good as absent
         return Kind("null", "null", "no-goal" in (roles.null_goal, roles.absent))
+    if value in roles.outside:
+        return Kind(str(value), "value", False)
     if not roles.goal_map:
         return value
     goal = roles.goal_map.get(value)
     if goal is None:
         return None
+    if goal in roles.outside:
+        return Kind(goal, "value", False)
     if goal in roles.no_goal:
         return Kind(goal, "value", True)
     if goal in (NO_GOAL, OUTSIDE):

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from dissensus.engine import native
 from dissensus.engine.checks import check_numbers
+from dissensus.engine.columns import expand
 from dissensus.engine.counting import grouped_rows
-from dissensus.engine.population import Population, expand
-from dissensus.engine.rows import AREA, GOAL, NUMBER, DataError, Keys, key_names, prepared
+from dissensus.engine.population import Population
+from dissensus.engine.rows import AREA, GOAL, SUM, DataError, Keys, key_names, prepared
 from dissensus.engine.sources import collect
 from dissensus.engine.tallying import goal_state, goal_text
 from dissensus.errors import quoted
@@ -116,7 +117,7 @@ def count_units(
     agents = roles.agent if tell_agents_apart and not columns.cluster else ()
     keys = Keys(over, tuple(by))
     links = tuple(dict.fromkeys([*columns.strata, *columns.cluster, *agents]))
-    rows = prepared(population, keys, where=where, links=links, numbers=columns.replicates)
+    rows = prepared(population, keys, where=where, links=links, sums=columns.replicates)
     table = collect(grouped_rows(rows))
     aliases = key_names(tuple(dict.fromkeys([*keys.names, *links])))
 
@@ -145,7 +146,7 @@ def count_units(
     weights = _real(table, "weight") if "weight" in table.column_names else count.astype(float)
     squares = _real(table, "square") if "square" in table.column_names else count.astype(float)
     kept = np.flatnonzero((slot >= 0) & (count > 0))
-    replicates = [_real(table, name) for name in table.column_names if name.startswith(NUMBER)]
+    replicates = [_real(table, name) for name in table.column_names if name.startswith(SUM)]
     width = len(words) if unit is None else int(members[1].max(initial=0)) + 1
     told = stratum if unit is None else unit
     distinct, sums = grouped(slot[kept] * width + told[kept])
@@ -168,7 +169,7 @@ def count_units(
 
 
 def _check_weight(population: Population, name: str) -> None:
-    source = population.source
+    source, name = population.source, population.number(name)
     if name not in source.schema and population.roster is not None:
         source = population.roster
     frame = native.parsed_numbers(source.frame, [name]) if source.text else source.frame

@@ -385,6 +385,8 @@ def record_of(population: Population) -> dict[str, Any]:
         for name, value in vars(population.roles).items()
         if value != default[name]
     }
+    if population.roles.ranking:
+        del plain["goal"]  # made of the ranks
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

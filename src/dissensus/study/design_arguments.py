@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-from dissensus.engine.population import Names
+from dissensus.engine.columns import Names
 from dissensus.measure.uncertainty.design import LonelyCluster
 from dissensus.measure.uncertainty.reasons import SampleDesign
 from dissensus.measure.uncertainty.replicates import ReplicateKind
