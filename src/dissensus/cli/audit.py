@@ -98,7 +98,7 @@ def _flags() -> list[Parameter]:
         _flag("draws", int, 200, _PANEL, min=0, help="Draws of perturbed utilities; 200."),
         _flag("seed", int, 0, _PANEL, help="Seed of everything random; 0."),
         *data_flags(),
-        *option_flags("audit"),
+        *option_flags("audit", sampled=False),
         *output_flags("audit"),
     ]
 
