@@ -9,10 +9,15 @@ by what it says (balanced), work gets 0% of what it could have.
 from dissensus.system.dynamics.bargaining import bargaining
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.cev import cev
 from dissensus.system.dynamics.critch import critch
 from dissensus.system.dynamics.drift import drift
+from dissensus.system.dynamics.information import information
+from dissensus.system.dynamics.levels import levels
+from dissensus.system.dynamics.market import market
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
+from dissensus.system.dynamics.self_improvement import self_improvement
 from dissensus.system.dynamics.simulation import Simulation, Table
 
 __all__ = [
@@ -23,11 +28,16 @@ __all__ = [
     "Table",
     "bargaining",
     "boundary",
+    "cev",
     "critch",
     "drift",
     "find",
+    "information",
+    "levels",
+    "market",
     "mechanism",
     "mechanisms",
     "negotiation",
     "parameter",
+    "self_improvement",
 ]
