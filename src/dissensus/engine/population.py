@@ -38,7 +38,8 @@ RESERVED = frozenset(
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
     place_between wasserstein_similarity jensen_shannon_similarity edges edge_weight
-    network_misalignment network_conditional_misalignment network_participation
+    network_misalignment network_conditional_misalignment network_participation judgements
+    judged_low judged_high
     """.split()  # noqa: SIM905
 )
 
