@@ -5,6 +5,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ import dissensus as ds
 from dissensus.cli import app
 from dissensus.errors import DissensusError
 from dissensus.measure.conflicts.perturbation import largest_changes
+from dissensus.model import record
 
 VOTES: dict[str, Any] = {
     "agent": [1, 2, 3, 4, 5],
@@ -315,3 +317,16 @@ def test_all_pairs_of_a_hundred_goals_are_one_table(tmp_path: Path) -> None:
     ds.misalignment({"agent": list(range(25)), "goal": goals}, conflict=judge, judgements=path)
     assert len(path.read_text().splitlines()) == 300
     assert sizes == [20 * (i // 20) for i in range(300)]
+
+
+def test_values_are_among_what_a_result_in_json_may_hold() -> None:
+    found = ds.misalignment(VOTES, conflict=Panel(), pairs={"agent_a": [1], "agent_b": [3]})
+    jsonschema.validate(json.loads(found.text("json")), json.loads(record.json_schema()))
+
+
+def test_several_goals_have_a_value_and_say_that_it_has_no_range() -> None:
+    rows = {"agent": [1, 1, 2], "goal": ["ban", "tax", "allow"]}
+    found = ds.misalignment(rows, holds="several", conflict=Panel())
+    assert column(found.rows, "misalignment") == [pytest.approx(0.45)]
+    assert "one goal" in " ".join(found.summary["notes"])
+    assert "judged" not in found.tables

@@ -74,6 +74,9 @@ def judged_ranges(asked: Asked, pairs: Between | None = None) -> Ranges:
         "error": options.judgement_error,
         "flips": options.judgement_flips,
     }
+    if asked.population.roles.holds != "one":
+        note = "the range under wrong judgements is given where each agent holds one goal"
+        return Ranges(summary={"judge": about}, notes=[note])
     tally, labels = asked.counted.tally, asked.population.labels
     if pairs is None:
         whole = CellPairs.alone(asked.everyone, labels, "everyone")

@@ -20,6 +20,7 @@ from dissensus.model.keys import Codes
 from dissensus.model.network import Network
 from dissensus.model.tally import Tally
 from dissensus.study.cell_pairs import CellPairs
+from dissensus.study.several import single_goals
 from dissensus.study.tables import Columns, reals, reasons_column, stacked
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def network_tables(asked: Asked, pairs: Between | None = None) -> Met:
     measure = asked.measure
     if measure.pairs is None:
         return Met({})
+    single_goals(asked.population, "pairs from a network")
     tally = asked.counted.tally
     network = count_edges(
         asked.population,
