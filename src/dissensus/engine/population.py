@@ -76,7 +76,7 @@ class RoleArguments(TypedDict, total=False):
     holds: Holds
     points: str | None
     probability: str | None
-    no_goal: Names
+    no_goal: Names | None
     outside: Names
     latest: str | None
     null_goal: Silence
@@ -130,7 +130,7 @@ class Population:
         what is missing to 1 being no goal.
     no_goal : str or list of str
         Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
-        survey files the word or the code.
+        survey files the word or the code. An empty list takes back what a layout says.
     outside : str or list of str
         Values that are read as if the row were missing. Codes that a survey file declares as
         missing are among them, unless ``no_goal`` or ``goal_map`` names them.
@@ -181,7 +181,7 @@ class Population:
         holds: Holds = "one",
         points: str | None = None,
         probability: str | None = None,
-        no_goal: Names = (),
+        no_goal: Names | None = None,
         outside: Names = (),
         latest: str | None = None,
         null_goal: Silence = "outside",
@@ -205,7 +205,7 @@ class Population:
             "holds": one_of("holds", holds, ("one", "several", "draws")),
             "points": points,
             "probability": probability,
-            "no_goal": tuple(map(as_text, names_of(no_goal))),
+            "no_goal": None if no_goal is None else tuple(map(as_text, names_of(no_goal))),
             "outside": tuple(map(as_text, names_of(outside))),
             "latest": latest,
             "null_goal": one_of("null_goal", null_goal, ("outside", "no-goal")),

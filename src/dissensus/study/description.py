@@ -163,7 +163,7 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     """Study file that says the same as the options do."""
     known = record_of(population)
     tables: dict[str, dict[str, Any]] = {"data": {"source": _source_text(data), **known}}
-    for name in ("layout", "roster", "areas", "labels"):
+    for name in ("roster", "areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
@@ -174,7 +174,8 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}
-        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}
+        said = {key: value for key, value in given.items() if value != ()}
+        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
     return {name: table for name, table in tables.items() if table}
 
 
