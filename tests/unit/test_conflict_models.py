@@ -16,12 +16,14 @@ from tests.expected import column
 
 import dissensus as ds
 from dissensus.cli import app
+from dissensus.engine.counting import count
 from dissensus.errors import DissensusError
 from dissensus.measure.conflicts import bundles
 from dissensus.measure.conflicts.bundles import bundle_conflict, joint_cost_conflict
 from dissensus.measure.conflicts.orders import order_conflict
 from dissensus.measure.conflicts.utilities import scaled_utilities, utility_conflict
 from dissensus.study.conflict_models import CATALOGUE
+from dissensus.study.conflict_models.co_holding import held_together
 from dissensus.study.conflict_models.ranking import places_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -224,6 +226,45 @@ def test_utilities_have_no_unit_and_no_zero(rows: list[list[int]], unit: int, ze
     assert not np.diag(table).any()
 
 
+HELD = st.dictionaries(
+    st.integers(0, 8), st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=9
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(HELD)
+def test_co_holding_counts_who_holds_both(held: dict[int, set[str]]) -> None:
+    rows = [(agent, goal) for agent, goals in held.items() for goal in sorted(goals)]
+    data = {"agent": [agent for agent, _ in rows], "goal": [goal for _, goal in rows]}
+    degrees = {}
+    for g, h in combinations("abcd", 2):
+        number = {goal: sum(goal in goals for goals in held.values()) for goal in (g, h)}
+        both = sum({g, h} <= goals for goals in held.values())
+        expected = number[g] * number[h] / len(held)
+        degrees[g, h] = max(0.0, 1 - (both + 1) / (expected + 1))
+    asked = {"holds": "several", "pairing": "independent"}
+    found = ds.misalignment(data, conflict="co-holding", **asked)
+    given_as_table = ds.misalignment(data, conflict=degrees, **asked)
+    assert column(found.rows, "misalignment") == pytest.approx(
+        column(given_as_table.rows, "misalignment"), abs=1e-12
+    )
+
+
+def test_co_holding_is_counted_in_each_area_before_where_and_by() -> None:
+    rows = {
+        "agent": [1, 1, 2, 3, 1, 2, 2],
+        "area": [*"ppppqqq"],
+        "age": [30, 30, 40, 50, 30, 40, 40],
+        "goal": [*"abababa"],
+    }
+    asked: dict[str, Any] = {"holds": "several", "conflict": "co-holding", "pairing": "mean"}
+    whole = ds.misalignment(rows, **asked)
+    # p: a and b are held by 2 of 3 each, by one together, 4/3 expected; q: a by two, b by one, who holds both
+    assert column(whole.rows, "misalignment") == [pytest.approx(4 / 9 * (1 - 2 / (7 / 3))), 0]
+    young = ds.misalignment(rows, where="age > 35", **asked)
+    assert young.rows["misalignment"][0].as_py() == pytest.approx((1 - 2 / (7 / 3)) / 2)
+
+
 WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a model that lacks all": (
         {"conflict": "budget"},
@@ -292,6 +333,12 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "no utility of outcome 'y' to goal 'b'",
         "every outcome",
         "add",
+    ),
+    "one goal each": (
+        {"conflict": "co-holding"},
+        "conflict='co-holding' of holds='one'",
+        "several goals",
+        "holds='several'",
     ),
     "an indifferent goal": (
         {"conflict": "utility", "utilities": {"goal": ["a", "b"], "x": [1, 1], "y": [2, 1]}},
@@ -401,3 +448,20 @@ def test_participatory_budgets_conflict_as_their_table_says(city: str) -> None:
     assert all(
         one >= two for one, two in zip(column(bundled.rows, "misalignment"), named, strict=True)
     )
+
+
+@real
+def test_approvals_of_french_candidates() -> None:
+    """Rivals of the second round of 2002 are hardly ever approved of together."""
+    table = pq.read_table(DATA / "preflib" / "french_approval_2002" / "holdings.parquet")
+    held: dict[str, set[str]] = {}
+    for row in table.to_pylist():
+        held.setdefault(row["agent"], set()).add(row["goal"])
+    pair = {"LePen", "Jospin"}
+    number = [sum(goal in goals for goals in held.values()) for goal in sorted(pair)]
+    both = sum(pair <= goals for goals in held.values())
+    expected = number[0] * number[1] / len(held)
+    model = held_together(count(ds.Population(table, holds="several")).tally)
+    found = model.between(["LePen", "Jospin"], "president_2002")
+    assert found[0, 1] == pytest.approx(1 - (both + 1) / (expected + 1))
+    assert found[0, 1] > 0.5

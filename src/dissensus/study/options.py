@@ -180,8 +180,8 @@ class ConflictOptions(_Options):
 
     conflict: Any = Field(
         "exclusive",
-        description="exclusive, ordinal, interval, ranking, budget, utility, judged, or a "
-        "table of conflict.",
+        description="exclusive, ordinal, interval, ranking, budget, utility, co-holding, "
+        "judged, or a table of conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
     costs: Table = Field(

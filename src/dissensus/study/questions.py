@@ -119,8 +119,8 @@ def misalignment(
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``, ``judged``), a callable that judges the texts of two goals, or a table of
-        conflict.
+        ``utility``, ``co-holding``, ``judged``), a callable that judges the texts of two goals,
+        or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
