@@ -1,6 +1,7 @@
 """Conflict models by name: what goals cost, how they rank, what outcomes are worth to them."""
 
 import re
+from functools import partial
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from dissensus.measure.conflicts.utilities import scaled_utilities, utility_conf
 from dissensus.study.conflict_models import CATALOGUE
 from dissensus.study.conflict_models.co_holding import held_together
 from dissensus.study.conflict_models.ranking import places_of
+from dissensus.study.options import ConflictOptions
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real ballots are not here")
@@ -259,10 +261,45 @@ def test_co_holding_is_counted_in_each_area_before_where_and_by() -> None:
     }
     asked: dict[str, Any] = {"holds": "several", "conflict": "co-holding", "pairing": "mean"}
     whole = ds.misalignment(rows, **asked)
-    # p: a and b are held by 2 of 3 each, by one together, 4/3 expected; q: a by two, b by one, who holds both
+    # p: a and b are held by 2 of 3 each, by one together, 4/3 expected
+    # q: a by two, b by one of them, 1 expected
     assert column(whole.rows, "misalignment") == [pytest.approx(4 / 9 * (1 - 2 / (7 / 3))), 0]
     young = ds.misalignment(rows, where="age > 35", **asked)
     assert young.rows["misalignment"][0].as_py() == pytest.approx((1 - 2 / (7 / 3)) / 2)
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "ranking": {},
+    "budget": {"costs": {"a>b": 6, "b>a>c": 5, "c": 1, "c=a": 2}, "budget": 7},
+    "utility": {
+        "utilities": {"goal": ["a>b", "b>a>c", "c", "c=a"], "x": [1, 0, 0, 5], "y": [0, 2, 1, 4]}
+    },
+}
+QUESTIONS: dict[str, Any] = {
+    "misalignment": partial(ds.misalignment, normalise=["attainable"], companions=["esteban_ray"]),
+    "between": ds.between,
+    "explain": ds.explain,
+    "target": partial(ds.target, mixtures=True),
+    "compare": lambda rows, **options: ds.compare(rows, rows, **options),
+    "mix": lambda rows, by, **options: ds.mix(rows, split={by: "x"}, **options),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_model_answers_as_its_table_would(name: str, question: str) -> None:
+    goals = ["a>b", "b>a>c", "c", "c=a"]
+    rows = {"agent": list(range(6)), "party": [*"xxxyyy"], "goal": [*goals, *goals[:2]]}
+    options = ConflictOptions(conflict=name, **ASKED[name])
+    model = CATALOGUE[name].read
+    assert model is not None
+    table = model(options, ds.Population(rows)).between(goals, None)
+    ask = QUESTIONS[question]
+    found = ask(rows, by="party", conflict=name, **ASKED[name])
+    expected = ask(rows, by="party", conflict=table, goal_set=goals)
+    for place, value in expected.rows.to_pydict().items():
+        if place in found.rows.column_names and place not in ("reasons", "declared_goals"):
+            assert found.rows[place].to_pylist() == pytest.approx(value, abs=1e-12)
 
 
 WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
