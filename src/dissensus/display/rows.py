@@ -49,6 +49,8 @@ class Shape:
         Columns of normalised values, which were asked for by name; means have none.
     companions : tuple of str
         Companions that were asked for by name.
+    salient : bool
+        Whether conflict is weighed by how much the agents care too.
     """
 
     by: tuple[str, ...]
@@ -57,6 +59,7 @@ class Shape:
     one_area: bool
     normalised: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    salient: bool = False
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -69,6 +72,7 @@ class Shape:
             "area" not in result.rows.column_names or areas == 1,
             tuple(name for name in NORMALISED if name in result.rows.column_names),
             tuple(name for name in COMPANIONS if name in result.rows.column_names),
+            "intensity" in result.rows.column_names,
         )
 
     @property
@@ -98,6 +102,10 @@ class Shape:
         """Whether a row is about two segments."""
         return bool(self.by) and f"{self.by[0]}_a" in row
 
+    @property
+    def _weighed(self) -> tuple[str, ...]:
+        return ("intensity",) if self.salient else ()
+
     def fields(self, *, areas: bool, who: bool = True) -> list[Field]:
         """Columns of a list of rows (``areas``), or of a block of means; ``who`` names segments."""
         named = [Field(self.over)] if self.over else []
@@ -111,6 +119,7 @@ class Shape:
         return [
             *named,
             Field(column("misalignment").label, "value"),
+            *(Field(column(name).label, "number") for name in self._weighed),
             *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
             Field(column("participation").label, "number"),
@@ -142,6 +151,8 @@ class Shape:
     ) -> Iterable[str]:
         value = _cell(row, "misalignment")
         yield value or "none"
+        for name in self._weighed:
+            yield _cell(row, name) or "none"
         for name in self.normalised if areas else ():
             yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"

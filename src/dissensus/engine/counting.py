@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dissensus.engine import checks, native
+from dissensus.engine import checks, native, salient
 from dissensus.engine.kinds import shared_type
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
@@ -22,6 +22,7 @@ from dissensus.engine.rows import (
     LEVEL,
     MEMBER,
     PASSES,
+    SALIENCE,
     SHARE,
     WEIGHT,
     DataError,
@@ -35,6 +36,7 @@ from dissensus.engine.rows import (
 from dissensus.engine.sources import Frame, collect
 from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
+from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Tally
 
 __all__ = ["Counted", "count", "goal_categories", "goal_levels"]
@@ -74,6 +76,7 @@ def count(
     over: str | None = None,
     where: str | None = None,
     goal_set: Sequence[str] = (),
+    salience_mean: SalienceMean = "geometric",
 ) -> Counted:
     """Reduce a population to the mass of each goal, per problem area and segment.
 
@@ -88,6 +91,8 @@ def count(
         Filter; the areas and their goals are those seen before it.
     goal_set : sequence of str
         Declared goals, beside those that are held.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Average of the saliences of two agents, where there are any.
 
     Raises
     ------
@@ -106,15 +111,23 @@ def count(
     checked, agents = checks.check_repeats(
         population, kept_rows(population, where), total or 0, keys.over
     )
-    table = collect(_grouped(rows))
+    by_level = salient.is_by_level(population.roles, salience_mean)
+    grouped = _grouped(rows, salience_mean, by_level=by_level)
+    table = collect(grouped.head(checks.LEVELS_AT_MOST + 1) if by_level else grouped)
+    if by_level:
+        checks.check_levels(table, salience_mean)
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
         _refuse_strangers(population)
     if SHARE in rows.columns:
         _check_shares(table)
+    if SALIENCE in rows.columns:
+        checks.check_salience(population, table, where)
     expected = _expected(population, keys, links, where)
-    tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
+    tally = build_tally(
+        table, population.roles, keys.over, keys.by, goal_set, expected, salience_mean
+    )
     return Counted(tally, checked, agents, total, zeros)
 
 
@@ -189,7 +202,7 @@ def _check_keys(population: Population, keys: Keys) -> None:
             )
 
 
-def _grouped(rows: Rows) -> Frame:
+def _grouped(rows: Rows, mean: SalienceMean = "geometric", *, by_level: bool = False) -> Frame:
     keys = [c for c in rows.columns if c.startswith("_key") or c in (AREA, GOAL)]
     passes = nw.col(PASSES) if PASSES in rows.columns else nw.lit(1)
     columns = [nw.col(key) for key in keys]
@@ -218,6 +231,18 @@ def _grouped(rows: Rows) -> Frame:
         times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
         summed("weight", weight * times)
         summed("square", weight * weight * times)
+    if SALIENCE in rows.columns:
+        summed(salient.ABSENT, salient.careless() * passes)
+    if by_level:
+        keys.append(SALIENCE)
+        columns.append(salient.cares().alias(SALIENCE))
+    elif SALIENCE in rows.columns:
+        care = salient.summed_care(mean)
+        if WEIGHT in rows.columns:
+            care = care * nw.col(WEIGHT).cast(nw.Float64)
+        if COUNT in rows.columns:
+            care = care * nw.col(COUNT).cast(nw.Float64)
+        summed(salient.CARE, care * passes)
     frame = rows.frame.select(*columns)
     return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
@@ -226,7 +251,8 @@ def _check_numbers(population: Population) -> bool:
     """Check counts, shares and weights; say whether some weigh nothing."""
     zeros = False
     roles = population.roles
-    for role, name in (("count", roles.count), ("share", roles.share), ("weight", roles.weight)):
+    for role in ("count", "share", "weight", "salience"):
+        name = getattr(roles, role)
         if name is None:
             continue
         on_roster = name not in population.source.schema
@@ -234,6 +260,9 @@ def _check_numbers(population: Population) -> bool:
         frame = source.frame
         if source.text:
             frame = native.parsed_numbers(frame, [name])
+        if role == "salience":  # which of its values are read is known once they are counted
+            checks.check_numeric(frame, name, role)
+            continue
         zeros = checks.check_numbers(frame, name, role)
     return zeros and roles.weight is not None
 

@@ -19,7 +19,7 @@ Names = str | Sequence[str]
 
 # the only roles that are ever found by their names
 _FOUND_BY_NAME = ("agent", "area", "goal")
-_NAMED_ROLES = ("count", "share", "weight")
+_NAMED_ROLES = ("count", "share", "weight", "salience")
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
@@ -38,6 +38,7 @@ RESERVED = frozenset(
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
     place_between wasserstein_similarity jensen_shannon_similarity
+    intensity conditional_intensity total_intensity
     """.split()  # noqa: SIM905
 )
 
@@ -58,6 +59,7 @@ class RoleArguments(TypedDict, total=False):
     count: str | None
     share: str | None
     weight: str | None
+    salience: str | None
     holds: Holds
     no_goal: Names
     null_goal: Silence
@@ -103,6 +105,8 @@ class Population:
         Number, or share, of the agents that a row stands for.
     weight : str, optional
         Survey weight of the row, >= 0.
+    salience : str, optional
+        How much the agent cares about its goal, in [0, 1].
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are.
     no_goal : str or list of str
@@ -147,6 +151,7 @@ class Population:
         count: str | None = None,
         share: str | None = None,
         weight: str | None = None,
+        salience: str | None = None,
         holds: Holds = "one",
         no_goal: Names = (),
         null_goal: Silence = "outside",
@@ -170,6 +175,7 @@ class Population:
             count=count,
             share=share,
             weight=weight,
+            salience=salience,
             holds=_one_of("holds", holds, ("one", "several", "draws")),
             no_goal=tuple(map(as_text, _names(no_goal))),
             null_goal=_one_of("null_goal", null_goal, ("outside", "no-goal")),
@@ -196,7 +202,7 @@ class Population:
     @property
     def unused_role_names(self) -> tuple[str, ...]:
         """Columns that bear a role's name and are not used: worth a word."""
-        used = {self.roles.count, self.roles.share, self.roles.weight}
+        used = {getattr(self.roles, role) for role in _NAMED_ROLES}
         return tuple(n for n in _NAMED_ROLES if n in self.source.schema and n not in used)
 
     def side_of(self, column: str, role: str) -> str:
@@ -257,9 +263,9 @@ class Population:
             area="area" if "area" in wanted else roles.area,
             goal="goal" if "goal" in wanted else roles.goal,
         )
-        for role in ("agent", "area", "goal", "count", "share", "weight"):
+        for role in ("agent", "area", "goal", *_NAMED_ROLES):
             for name in _names(getattr(roles, role) or ()):
-                if role == "weight":
+                if role in ("weight", "salience"):
                     self.roles = roles
                     self.side_of(name, role)
                 elif name not in schema:
@@ -410,7 +416,7 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
     if roles.roster_on and not has_roster:
         raise ColumnError("roster_on without a roster", "a roster", "pass roster=...")
     seen: dict[str, str] = {}
-    for role in ("agent", "area", "goal", "wide", "count", "share", "weight"):
+    for role in ("agent", "area", "goal", "wide", *_NAMED_ROLES):
         for name in _names(getattr(roles, role) or ()):
             if name in seen:
                 raise ColumnError(

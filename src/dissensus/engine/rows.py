@@ -21,6 +21,7 @@ __all__ = [
     "LEVEL",
     "MEMBER",
     "PASSES",
+    "SALIENCE",
     "SHARE",
     "WEIGHT",
     "DataError",
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
-COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
+COUNT, SHARE, WEIGHT, SALIENCE = "_count", "_share", "_weight", "_salience"
 PASSES, MEMBER = "_passes", "_member"
 
 
@@ -83,7 +84,7 @@ def prepared(
     comparisons = parse_where(where) if where else ()
     names = tuple(dict.fromkeys([*keys.names, *links]))
     wanted = [*names, *(c.column for c in comparisons)]
-    wanted += [name for name in (roles.weight, level) if name]
+    wanted += [name for name in (roles.weight, roles.salience, level) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
     frame = _parsed(population.source, roles.count, _number_columns(population, comparisons, level))
     schema = dict(frame.collect_schema())
@@ -97,7 +98,8 @@ def prepared(
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
-    for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
+    numbers = ((roles.weight, WEIGHT), (roles.salience, SALIENCE))
+    for name, alias in (*numbers, (roles.count, COUNT), (roles.share, SHARE)):
         if name:
             exprs.append(nw.col(name).alias(alias))
             columns.append(alias)
@@ -196,7 +198,7 @@ def _number_columns(
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
+    named = [roles.weight, roles.salience, roles.share, roles.count, level, *sorted(compared)]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -235,7 +237,8 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    numbers = _compared_as_numbers(comparisons) | {population.roles.weight}
+    roles = population.roles
+    numbers = _compared_as_numbers(comparisons) | {roles.weight, roles.salience}
     side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
     frame, side = _cast_keys(frame, side, keys)

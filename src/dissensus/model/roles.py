@@ -31,6 +31,8 @@ class Roles:
         Columns that are problem areas, one row an agent.
     count, share, weight : str, optional
         Columns of whole agents, of proportions, of survey weights.
+    salience : str, optional
+        Column of how much an agent cares about its goal.
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are.
     no_goal : tuple of str
@@ -50,6 +52,7 @@ class Roles:
     count: str | None = None
     share: str | None = None
     weight: str | None = None
+    salience: str | None = None
     holds: Holds = "one"
     no_goal: tuple[str, ...] = ()
     null_goal: Silence = "outside"

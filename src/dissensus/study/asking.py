@@ -29,6 +29,13 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
+from dissensus.study.intensities import (
+    check_options,
+    check_shares_of_attention,
+    intensity_words,
+    with_total,
+    within_intensities,
+)
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.tables import mean_within
@@ -69,6 +76,7 @@ class Asked:
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
         _not_built_yet(population)
+        check_options(population, conflicts, measure)
         self.model: ConflictModel = conflict_model(conflicts, population)
         self.counted: Counted = count(
             population,
@@ -76,6 +84,7 @@ class Asked:
             over=measure.over,
             where=measure.where,
             goal_set=self.model.declared,
+            salience_mean=measure.salience_mean,
         )
         # one tally is asked about several times: for everyone, and under its own reading
         self.within: Callable[[Tally], Within] = lru_cache(maxsize=8)(self._within)
@@ -88,6 +97,7 @@ class Asked:
                 "sampling='with-replacement', or count= with numbers of agents",
                 "leave out sampling=",
             )
+        check_shares_of_attention(population, measure, tally)
 
     def area_weights(self, tally: Tally) -> npt.NDArray[np.float64] | None:
         """Weights of the areas of a tally."""
@@ -181,8 +191,10 @@ class Asked:
         return Result(rows, summary, dict(tables), provenance)
 
     def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
-        """Companions of the cells, and why one is null."""
-        return companions(tally, self.model, self.measure, self.measure.companions)
+        """Intensity and companions of the cells, and why one is null."""
+        values, causes = within_intensities(tally, self.model.of(tally), self.measure)
+        more, why = companions(tally, self.model, self.measure, self.measure.companions)
+        return values | more, [*causes, *why]
 
     def _agents(self) -> int | None:
         """Number of agents asked about; unknown if the filter is about the roster."""
@@ -204,7 +216,8 @@ class Asked:
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
         weights = self.area_weights(tally)
-        return mean_within(tally, values, weights, scope, labels, *self.beside(tally))
+        means = mean_within(tally, values, weights, scope, labels, *self.beside(tally))
+        return with_total(means, self.measure)
 
     def _notes(self) -> list[str]:
         population, tally, measure = self.population, self.counted.tally, self.measure
@@ -260,6 +273,7 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        words |= intensity_words(self.population, measure)
         if "effective_number" in measure.companions:
             words["effective number"] = f"of order {measure.order:g}"
         if "esteban_ray" in measure.companions:

@@ -22,6 +22,7 @@ from dissensus.model.result import Result
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.curves import Blocks, curve_tables
+from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.second import check_goals, joined_with, names_of, second
 from dissensus.study.study_file import options_of
@@ -124,6 +125,7 @@ def answer(population: Population, options: Options) -> Result:
     DissensusError
         Whatever the user can mend.
     """
+    refuse_salience(population, "mix")
     chosen, measure = options.mix, options.measure
     if (chosen.add is None) == (chosen.split is None):
         raise DataError(

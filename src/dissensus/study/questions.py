@@ -10,12 +10,15 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
+from dissensus.measure.between import Between, count_pairs
 from dissensus.measure.between import between as measure_between
-from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.model.salience import SalienceMean
+from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, given_population, population_of
-from dissensus.study.description import description
+from dissensus.study.description import description, description_of
+from dissensus.study.intensities import Beside, between_intensities, with_total
 from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
@@ -44,6 +47,8 @@ def misalignment(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling = "with-replacement",
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -86,6 +91,12 @@ def misalignment(
         Repeat the question for each value of this column: a year, a congress.
     sampling : {'with-replacement', 'distinct-pairs'}
         V: an agent may meet itself and agrees with itself; or U: two different agents.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Where the roles name a salience: the conflict of a pair is multiplied by this mean of what
+        the two care, into the columns ``intensity`` and ``conditional_intensity``.
+    attention_shares : bool
+        Saliences of an agent sum to at most 1 over the areas: ``total_intensity`` in the means is
+        the sum over the areas.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -152,6 +163,8 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling = "with-replacement",
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -178,6 +191,8 @@ def between(
     Parameters
     ----------
     data, by, where, over, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    salience_mean, attention_shares
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -222,7 +237,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     Parameters
     ----------
     data, **roles
-        As in :func:`misalignment`; roles that are not known yet may be left out.
+        As in :func:`misalignment`; of rows, roles that are not known yet may be left out.
 
     Returns
     -------
@@ -245,11 +260,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     ['holds a goal', 'no goal']
     """
     if isinstance(data, Population):
-        raise DataError(
-            "a Population to describe",
-            "rows and roles",
-            "pass the frame or path, and the roles, as they were given to Population(...)",
-        )
+        return description_of(given_population(data, roles), Options())
     return ask("describe", options_of({"source": data, **roles}))
 
 
@@ -316,8 +327,14 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
+
+    def means(tally: Tally, values: Between, beside: Beside) -> pa.Table:
+        table = mean_between(tally, values, asked.area_weights(tally), labels, *beside)
+        return with_total(table, measure)
+
     values = measure_between(tally, asked.model.of(tally))
-    overall = mean_between(tally, values, asked.area_weights(tally), labels)
+    beside = between_intensities(tally, asked.model.of(tally), values)
+    overall = means(tally, values, beside)
     if overall.num_rows == 0:
         raise DataError(
             f"one segment of {', '.join(measure.by)}, and no area with two",
@@ -328,11 +345,12 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
     def mean(reading: Reading) -> pa.Table:
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
-        pair_values = measure_between(reading.tally, asked.model.of(reading.tally))
-        weights = asked.area_weights(reading.tally)
-        return mean_between(reading.tally, pair_values, weights, labels)
+        conflicts = asked.model.of(reading.tally)
+        pair_values = measure_between(reading.tally, conflicts)
+        of_pairs = between_intensities(reading.tally, conflicts, pair_values)
+        return means(reading.tally, pair_values, of_pairs)
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     tables = {"overall": overall, "within": asked.within_means(), "readings": table}
-    return asked.result("between", between_rows(tally, values, labels), tables, line)
+    return asked.result("between", between_rows(tally, values, labels, *beside), tables, line)

@@ -143,15 +143,22 @@ def within_rows(
     return pa.table(columns)
 
 
-def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
-    """One row per problem area and pair of segments."""
-    pairs = _seen_pairs(tally, pairs)
+def between_rows(
+    tally: Tally,
+    pairs: Between,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+) -> pa.Table:
+    """One row per problem area and pair of segments; ``beside`` are further columns over pairs."""
+    pairs, kept = _seen_pairs(tally, pairs)
     a, b = pairs.cell_a, pairs.cell_b
     columns = area_columns(tally, tally.cell_area[a], labels)
     columns |= pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
     columns |= counts_columns(tally.population, a, "_a") | counts_columns(tally.population, b, "_b")
     order = ("participation", "participation_a", "participation_b")
     columns |= _values(pairs, slice(None), order)
+    columns |= {name: reals(column[kept]) for name, column in beside.items()}
     population = np.asarray(tally.population.values, dtype=np.float64)
     weightless = _weightless(tally)
     empty = (population[a] == 0) | (population[b] == 0)
@@ -166,6 +173,7 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
     if tally.entries.agents is None:
         every = np.ones(len(a), dtype=bool)
         causes += [(name, every, UNKNOWN_NUMBER) for name in ("agents_a", "agents_b")]
+    causes += [(name, mask[kept], words) for name, mask, words in causes_beside]
     columns["reasons"] = reasons_column(len(a), causes)
     return pa.table(columns)
 
@@ -198,21 +206,25 @@ def mean_within(
     columns |= largest_counts(tally.population, cells, group, len(codes), "")
     weight = None if weights is None else weights[areas]
     means = _means(values, group, len(codes), weight)
-    means |= {
-        name: reals(mean_over_areas(column[cells], group, len(codes), weight))
-        for name, column in beside.items()
-    }
+    means |= _means_beside(beside, cells, group, len(codes), weight)
     columns |= means
-    # of several causes the most frequent one
-    frequent = sorted(causes_beside, key=lambda one: int(one[1][cells].sum()))
-    why = {name: words for name, mask, words in frequent if mask[cells].any()}
-    columns["reasons"] = _mean_reasons(means, len(codes), why)
+    columns["reasons"] = _mean_reasons(means, len(codes), _frequent(causes_beside, cells))
     return pa.table(columns)
 
 
-def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
-    """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
-    pairs = _seen_pairs(tally, pairs)
+def mean_between(
+    tally: Tally,
+    pairs: Between,
+    weights: Floats | None,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+) -> pa.Table:
+    """Mean over the problem areas, one row per value of ``over`` and pair of segments.
+
+    ``beside`` are further columns over pairs, with why one is null.
+    """
+    pairs, kept = _seen_pairs(tally, pairs)
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
@@ -225,9 +237,27 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
     columns |= largest_counts(tally.population, pairs.cell_b, group, len(codes), "_b")
     weight = None if weights is None else weights[area]
     means = _means(pairs, group, len(codes), weight)
+    means |= _means_beside(beside, kept, group, len(codes), weight)
     columns |= means
-    columns["reasons"] = _mean_reasons(means, len(codes))
+    columns["reasons"] = _mean_reasons(means, len(codes), _frequent(causes_beside, kept))
     return pa.table(columns)
+
+
+def _means_beside(
+    beside: Mapping[str, Floats], rows: Any, group: Codes, size: int, weight: Floats | None
+) -> Columns:
+    return {
+        name: reals(mean_over_areas(column[rows], group, size, weight))
+        for name, column in beside.items()
+    }
+
+
+def _frequent(
+    causes: Sequence[tuple[str, npt.NDArray[np.bool_], str]], rows: Any
+) -> dict[str, str]:
+    """Of several causes of a column the most frequent one."""
+    frequent = sorted(causes, key=lambda one: int(one[1][rows].sum()))
+    return {name: words for name, mask, words in frequent if mask[rows].any()}
 
 
 def groups_of(codes: Codes) -> tuple[Codes, Codes]:
@@ -293,13 +323,13 @@ def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     return shown
 
 
-def _seen_pairs(tally: Tally, pairs: Between) -> Between:
-    """Pairs of which both were seen."""
+def _seen_pairs(tally: Tally, pairs: Between) -> tuple[Between, Any]:
+    """Pairs of which both were seen, and which these are."""
     seen = _seen(tally)
+    if seen.all():
+        return pairs, slice(None)
     both = seen[pairs.cell_a] & seen[pairs.cell_b]
-    if both.all():
-        return pairs
-    return Between(**{name: values[both] for name, values in vars(pairs).items()})
+    return Between(**{name: values[both] for name, values in vars(pairs).items()}), both
 
 
 def over_keys(tally: Tally) -> tuple[Keys, Codes]:
