@@ -16,6 +16,7 @@ from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
 from dissensus.display.layout import Field, Grid, signs
+from dissensus.display.meeting import meeting
 from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
@@ -24,6 +25,7 @@ from dissensus.display.rows import Shape
 from dissensus.display.sentences import SILENT_ROWS, head_line, limits, reading, title
 from dissensus.display.service import service
 from dissensus.display.sheet import Cell, Listing, named
+from dissensus.display.simulation import SimulationView
 from dissensus.model.columns import column
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
@@ -67,6 +69,8 @@ def view(
         return CardView(result, quiet=quiet)
     if question == "audit":
         return AuditView(result, quiet=quiet)
+    if question == "simulate":
+        return SimulationView(result, quiet=quiet)
     if question == "compare":
         return comparison(
             result, min_agents=min_agents, overall=overall, quiet=quiet, per_area=per_area
@@ -95,6 +99,7 @@ class _View:
                 yield from self._reading(part)
             if not place:
                 yield from self._companions(part, times)
+                yield from meeting(self.result, self.shape, times)
         if not self.quiet:
             yield from self._foot()
 

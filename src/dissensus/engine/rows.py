@@ -27,8 +27,10 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "aligned",
     "kept_rows",
     "key_names",
+    "parsed",
     "prepared",
     "roster_rows",
 ]
@@ -86,7 +88,7 @@ def prepared(
     wanted = [*names, *(c.column for c in comparisons)]
     wanted += [name for name in (roles.weight, roles.salience, level) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
-    frame = _parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    frame = parsed(population.source, roles.count, _number_columns(population, comparisons, level))
     schema = dict(frame.collect_schema())
     joined = population.roster is not None
     if joined:
@@ -133,11 +135,11 @@ def kept_rows(population: Population, where: str | None) -> Frame:
 
     What it says of the roster's columns is left out: those are the same in all rows of an agent.
     """
-    parsed = parse_where(where) if where else ()
-    comparisons = tuple(c for c in parsed if c.column in population.source.schema)
+    every = parse_where(where) if where else ()
+    comparisons = tuple(c for c in every if c.column in population.source.schema)
     if not comparisons:
         return population.source.frame
-    frame = _parsed(population.source, None, _number_columns(population, comparisons, None))
+    frame = parsed(population.source, None, _number_columns(population, comparisons, None))
     return frame.filter(expression(comparisons, dict(frame.collect_schema())))
 
 
@@ -164,7 +166,7 @@ def roster_rows(
             "put the weight on the roster, or read absent='outside'",
         )
     numbers = [*sorted(_compared_as_numbers(comparisons)), *([weight] if weight else [])]
-    frame = _parsed(roster, None, numbers if roster.text else [])
+    frame = parsed(roster, None, numbers if roster.text else [])
     if comparisons:
         frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
     aliases = {name: f"_roster{i}" for i, name in enumerate(names)}
@@ -207,7 +209,7 @@ def _number_columns(
     ]
 
 
-def _parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
+def parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
     """Parse number columns of a text source; text that is no number is an error that shows it."""
     if not columns:
         return source.frame
@@ -239,14 +241,20 @@ def _with_roster(
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
     roles = population.roles
     numbers = _compared_as_numbers(comparisons) | {roles.weight, roles.salience}
-    side = _parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
+    side = parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
-    frame, side = _cast_keys(frame, side, keys)
     schema = dict(side.collect_schema())
+    with reading("the roster's keys"):
+        frame, side = aligned(frame, side, keys)
+    return frame.join(side, on=keys, how="left"), schema  # type: ignore[arg-type]
+
+
+def aligned(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:
+    """Two frames fit to be joined on their keys: of one kind, with the same types of the keys."""
+    frame, side = _cast_keys(frame, side, keys)
     if not _joins(frame, side):
         side = native.like(frame, collect(side))
-    side = native.with_types_of(frame, side, keys)
-    return frame.join(side, on=keys, how="left"), schema  # type: ignore[arg-type]
+    return frame, native.with_types_of(frame, side, keys)
 
 
 def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:
@@ -258,8 +266,7 @@ def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, F
         casts = [nw.col(k).cast(kind) for k, kind in types.items() if kind and kind != known[k]]
         return rows.with_columns(*casts) if casts else rows
 
-    with reading("the roster's keys"):
-        return cast(frame, here), cast(side, there)
+    return cast(frame, here), cast(side, there)
 
 
 def _joins(frame: Frame, side: Frame) -> bool:

@@ -17,7 +17,7 @@ from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
 from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
-__all__ = ["build_tally", "goal_meant", "goal_text"]
+__all__ = ["build_tally", "goal_meant", "goal_state", "goal_text"]
 
 _HALF = 2**32
 
@@ -201,7 +201,7 @@ def _read_values(values: pa.Array, roles: Roles, *, has_roster: bool) -> _Readin
     goal_of, kind_of = [], []
     unmapped = []
     for value in values.to_pylist():
-        state = _state_of(value, roles)
+        state = goal_state(value, roles)
         if state is None:
             unmapped.append(value)
             continue
@@ -228,7 +228,7 @@ def _read_values(values: pa.Array, roles: Roles, *, has_roster: bool) -> _Readin
     )
 
 
-def _state_of(value: str | None, roles: Roles) -> str | Kind | None:
+def goal_state(value: str | None, roles: Roles) -> str | Kind | None:
     """Return a goal, a kind of no goal, or None for a value that no one has mapped."""
     if value in roles.no_goal:
         return Kind(str(value), "value", True)
@@ -249,7 +249,7 @@ def _state_of(value: str | None, roles: Roles) -> str | Kind | None:
 
 def goal_meant(value: str | None, roles: Roles) -> str | None:
     """Goal that a value of the goal column means; None if it means none, or is not mapped."""
-    state = _state_of(value, roles)
+    state = goal_state(value, roles)
     return state if isinstance(state, str) else None
 
 

@@ -16,9 +16,11 @@ from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
 from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Tally
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description, description_of
 from dissensus.study.intensities import Beside, between_intensities, with_total
+from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import ConflictOptions, MeasureOptions, Options
 from dissensus.study.readings import Reading
@@ -53,6 +55,7 @@ def misalignment(
     companions: str | Sequence[str] = (),
     order: float = 2.0,
     sensitivity: float = 1.0,
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -63,7 +66,7 @@ def misalignment(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -110,15 +113,21 @@ def misalignment(
         Order q of the effective number; 2 makes it 1 / (1 - V).
     sensitivity : float
         Esteban and Ray's alpha, in (0, 1.6].
+    pairs : path, frame or mapping of columns, optional
+        Edges of a network, with the columns ``agent_a``, ``agent_b`` (for an agent column ``x``:
+        ``x_a``, ``x_b``) and perhaps ``weight``: the same values of pairs that meet, in
+        ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, mapping, table or array
-        ``exclusive``, ``ordinal``, ``interval``, or a table of conflict.
+        The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
+        ``utility``), or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
-        level column, and the lowest and highest value possible.
+        level column, and the lowest and highest value possible. What other models need is given
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     no_goal_conflict : number or mapping, optional
@@ -152,7 +161,7 @@ def misalignment(
     [0.3333333333333333]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
+    options = options_of(given | model_arguments(roles))
     return _misalignment(given_population(data, roles), options.conflict, options.measure)
 
 
@@ -165,6 +174,7 @@ def between(
     sampling: Sampling = "with-replacement",
     salience_mean: SalienceMean = "geometric",
     attention_shares: bool = False,
+    pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -175,7 +185,7 @@ def between(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -190,7 +200,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
         As in :func:`misalignment`.
     salience_mean, attention_shares
         As in :func:`misalignment`.
@@ -227,7 +237,7 @@ def between(
     [0.5]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
+    options = options_of(given | model_arguments(roles))
     return _between(given_population(data, roles), options.conflict, options.measure)
 
 
@@ -275,6 +285,12 @@ def ask(question: str, options: Options) -> Result:
     if question == "describe":
         return description(options.data, options)
     if question in _ELSEWHERE:
+        if options.measure.pairs is not None:
+            raise DataError(
+                f"pairs from a network asked of {question}",
+                "a question about misalignment along edges",
+                "ask measure or between, or leave out pairs",
+            )
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
         return found
@@ -300,8 +316,9 @@ def _misalignment(
         lambda reading: asked.everyone_mean(reading.tally), of=asked.everyone
     )
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "readings": table}
-    return asked.result("misalignment", rows, tables, line)
+    met = network_tables(asked)
+    tables = {"overall": overall, **met.tables, "readings": table}
+    return asked.result("misalignment", rows, tables, line, notes=met.notes)
 
 
 def _between(population: Population, conflicts: ConflictOptions, measure: MeasureOptions) -> Result:
@@ -352,5 +369,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
-    tables = {"overall": overall, "within": asked.within_means(), "readings": table}
-    return asked.result("between", between_rows(tally, values, labels, *beside), tables, line)
+    met = network_tables(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
+    rows = between_rows(tally, values, labels, *beside)
+    return asked.result("between", rows, tables, line, notes=met.notes)

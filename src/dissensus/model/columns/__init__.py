@@ -11,17 +11,32 @@ from dissensus.model.columns import (
     auditing,
     companions,
     comparing,
+    dealing,
     explaining,
     measuring,
     mixing,
+    networks,
     reading,
+    simulating,
     targeting,
 )
 from dissensus.model.columns.column import Column
 
 __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
-_CATALOGUES = (measuring, explaining, targeting, mixing, comparing, companions, reading, auditing)
+_CATALOGUES = (
+    measuring,
+    explaining,
+    targeting,
+    mixing,
+    comparing,
+    dealing,
+    companions,
+    networks,
+    reading,
+    auditing,
+    simulating,
+)
 
 COLUMNS: dict[str, Column] = {
     one.name: one for catalogue in _CATALOGUES for one in catalogue.CATALOGUE
