@@ -132,7 +132,8 @@ def cars(sources: Path) -> None:
         EXAMPLES / "cars" / "cars.csv",
         """
         SELECT agent, problem_area AS area,
-               CASE WHEN agent <= 500 THEN 'vehicle' ELSE 'pedestrian' END AS goal,
+               CASE WHEN agent <= 500 THEN 'vehicle' ELSE 'pedestrian' END AS kind,
+               kind || ' first' AS goal,
                CASE WHEN agent <= 500 THEN weight_car ELSE weight_pedestrian END AS care
         FROM read_csv($file), range(1, 1001) agents(agent) ORDER BY area, agent
         """,

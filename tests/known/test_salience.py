@@ -70,7 +70,7 @@ def test_undefined():
 
 
 def test_shipped_shopping():
-    result = ask("misalignment", options_with(ds.example("shopping").study, {}))
+    result = ask("misalignment", options_with(ds.example("shopping").study, {"by": None}))
     found = dict(
         zip(*(result.rows[name].to_pylist() for name in ("area", "intensity")), strict=True)
     )
@@ -83,7 +83,9 @@ def test_shipped_shopping():
 @pytest.mark.parametrize(("degree", "printed"), [(0.5, 0.0531730), (1.0, 0.1063461)])
 def test_shipped_cars(degree, printed):
     conflict = str(ds.example("cars").folder / "half.csv") if degree < 1 else "exclusive"
-    result = ask("misalignment", options_with(ds.example("cars").study, {"conflict": conflict}))
+    result = ask(
+        "misalignment", options_with(ds.example("cars").study, {"by": None, "conflict": conflict})
+    )
     values = [
         2 * 500 * 500 * degree * math.sqrt(c * p) / (1000 * 999)
         for c, p in zip(CAR, PEDESTRIAN, strict=True)
