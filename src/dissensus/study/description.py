@@ -16,11 +16,28 @@ from dissensus.errors import DissensusError
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, population_of, record_of
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions, Options
+from dissensus.study.options import (
+    ConflictOptions,
+    DataOptions,
+    DesignOptions,
+    MeasureOptions,
+    Options,
+)
 
 __all__ = ["description", "description_of"]
 
-_ROLES = ("agent", "area", "goal", "wide", "count", "share", "weight", "salience")
+_ROLES = (
+    "agent",
+    "area",
+    "goal",
+    "wide",
+    "ranking",
+    "latest",
+    "count",
+    "share",
+    "weight",
+    "salience",
+)
 _EXAMPLES = 3
 _HEAD = 1000
 
@@ -172,13 +189,14 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     tables: dict[str, dict[str, Any]] = {"data": {"source": source, **known}}
     if population.roster is not None:
         tables["data"]["roster"] = _path(data.roster, population.roster)
-    for name in ("areas", "labels"):
+    for name in ("layout", "areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
-    parts: list[tuple[str, ConflictOptions | MeasureOptions]] = [
+    parts: list[tuple[str, ConflictOptions | MeasureOptions | DesignOptions]] = [
         ("conflict", options.conflict),
         ("measure", options.measure),
+        ("design", options.design),
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}

@@ -41,6 +41,7 @@ from dissensus.study.parts import (
     mean_totals,
     part_codes,
 )
+from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
 
 __all__ = ["answer", "explain"]
@@ -154,6 +155,7 @@ def answer(population: Population, options: Options) -> Result:
         raise DataError(
             "kind_shares without kind", "the column with the kinds", "pass kind=... too"
         )
+    single_goals(population, "explain")
     asked = Asked(population, options.conflict, measure)
     tally = asked.counted.tally
     _check_sizes(tally)

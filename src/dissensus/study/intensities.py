@@ -73,6 +73,12 @@ def check_options(
                     "pass salience=...",
                 )
         return
+    if population.roles.holds != "one":
+        raise DataError(
+            f"salience and holds={population.roles.holds!r} together",
+            "one goal an agent and area, and how much the agent cares about it",
+            "leave out salience, or keep one goal of each agent",
+        )
     if conflicts.no_goal_conflict is not None:
         raise DataError(
             "salience and no_goal_conflict together",

@@ -14,6 +14,7 @@ from dissensus.engine.population import Labels, as_text
 from dissensus.measure.between import Between
 from dissensus.measure.mean_over_areas import mean_over_areas
 from dissensus.measure.misalignment import Within
+from dissensus.measure.pairing.holdings import PairsOfHoldings
 from dissensus.model.keys import Codes, Keys, distinct
 from dissensus.model.tally import Mass, Numbers, Tally
 
@@ -35,6 +36,8 @@ __all__ = [
     "pair_columns",
     "reals",
     "reasons_column",
+    "seen_cells",
+    "seen_pairs",
     "segment_columns",
     "stacked",
     "wholes",
@@ -44,6 +47,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Columns = dict[str, Any]
 
+_WITHIN = tuple(Within.__dataclass_fields__)
 NOBODY = "nobody in this population"
 NO_WEIGHT = "all weights are 0 in this population"
 NO_GOAL = "no goal in this population: not one of its problem areas"
@@ -150,8 +154,9 @@ def between_rows(
     beside: Mapping[str, Floats],
     causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
 ) -> pa.Table:
-    """One row per problem area and pair of segments; ``beside`` are further columns over pairs."""
-    pairs, kept = _seen_pairs(tally, pairs)
+    """One row per problem area and pair; ``beside`` are further columns over the pairs."""
+    kept = seen_pairs(tally, pairs)
+    pairs = _only(pairs, kept)
     a, b = pairs.cell_a, pairs.cell_b
     columns = area_columns(tally, tally.cell_area[a], labels)
     columns |= pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
@@ -193,10 +198,9 @@ def mean_within(
     """
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
-    cells = np.arange(len(tally.cell_area))
-    if tally.segments.names and not (seen := _seen(tally)).all():
-        cells = np.flatnonzero(seen)
-        values = Within(**{name: column[cells] for name, column in vars(values).items()})
+    cells = seen_cells(tally)
+    if len(cells) < len(tally.cell_area):
+        values = Within(**{name: getattr(values, name)[cells] for name in _WITHIN})
     areas = tally.cell_area[cells]
     codes, group = groups_of(over_of_area[areas] * width + tally.cell_segment[cells])
     columns = dict(over.take(codes // width))
@@ -224,7 +228,8 @@ def mean_between(
 
     ``beside`` are further columns over pairs, with why one is null.
     """
-    pairs, kept = _seen_pairs(tally, pairs)
+    kept = seen_pairs(tally, pairs)
+    pairs = _only(pairs, kept)
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
@@ -288,6 +293,8 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
     columns["alignment"] = reals(1 - misalignment)
     columns["compatible_share"] = reals(mean(values.compatible_share))
     columns["no_goal_share"] = reals(mean(values.no_goal_share))
+    if isinstance(values, PairsOfHoldings):
+        columns["error_bound"] = reals(mean(values.error_bound))
     return columns
 
 
@@ -323,13 +330,23 @@ def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     return shown
 
 
-def _seen_pairs(tally: Tally, pairs: Between) -> tuple[Between, Any]:
-    """Pairs of which both were seen, and which these are."""
+def seen_cells(tally: Tally) -> Codes:
+    """Cells that stand behind means: where there are segments, those that somebody was seen in."""
+    if not tally.segments.names:
+        return np.arange(len(tally.cell_area))
+    return np.flatnonzero(_seen(tally))
+
+
+def seen_pairs(tally: Tally, pairs: Between) -> Codes:
+    """Pairs of which both were seen."""
     seen = _seen(tally)
-    if seen.all():
-        return pairs, slice(None)
-    both = seen[pairs.cell_a] & seen[pairs.cell_b]
-    return Between(**{name: values[both] for name, values in vars(pairs).items()}), both
+    return np.flatnonzero(seen[pairs.cell_a] & seen[pairs.cell_b])
+
+
+def _only(pairs: Between, chosen: Codes) -> Between:
+    if len(chosen) == len(pairs.cell_a):
+        return pairs
+    return type(pairs)(**{name: values[chosen] for name, values in vars(pairs).items()})
 
 
 def over_keys(tally: Tally) -> tuple[Keys, Codes]:
@@ -406,6 +423,8 @@ def _values(values: Within | Between, rows: Any, first: Sequence[str]) -> Column
     columns["alignment"] = reals(1 - values.misalignment[rows])
     columns["compatible_share"] = reals(values.compatible_share[rows])
     columns["no_goal_share"] = reals(values.no_goal_share[rows])
+    if isinstance(values, PairsOfHoldings):
+        columns["error_bound"] = reals(values.error_bound[rows])
     return columns
 
 
