@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
     from dissensus.study.shipped import example
+    from dissensus.study.simulating import simulate
     from dissensus.study.systems import system_from
     from dissensus.study.targeting import target
     from dissensus.system.part import Part
@@ -52,6 +53,7 @@ __all__ = [
     "misalignment_of_shares",
     "mix",
     "reflexivity",
+    "simulate",
     "system_from",
     "target",
 ]
@@ -77,6 +79,7 @@ _HOMES = {
     "misalignment_of_shares": "measure.misalignment",
     "mix": "study.mixing",
     "reflexivity": "study.audits",
+    "simulate": "study.simulating",
     "system_from": "study.systems",
     "target": "study.targeting",
 }

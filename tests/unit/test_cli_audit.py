@@ -102,7 +102,7 @@ def test_a_survey_is_audited(run, tmp_path: Path) -> None:
     code, out, err = run("audit", "survey.toml", "--by", "age", "--today", "clips", "--draws", "5")
     assert code == 0, err
     assert "What is done today, clips, is chosen by" in out
-    assert "two of the people behind the parts" in out.replace("\n", " ")
+    assert "The agents behind the parts: two of them" in out.replace("\n", " ")
     code, _, err = run("audit", "survey.csv", "--agent", "id", "--goal", "feed")
     assert code == 2
     assert "columns whose values are the segments" in err

@@ -18,6 +18,7 @@ from dissensus.study.options import (
     DataOptions,
     MeasureOptions,
 )
+from dissensus.system.dynamics import mechanisms
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -72,6 +73,7 @@ def test_every_flag_that_a_page_names_is_one():
     command_line = (REFERENCE / "command-line.md").read_text(encoding="utf-8")
     known |= set(re.findall(r"^\| (?:`-\w`, )?`--([a-z-]+)", command_line, re.M))
     known |= {"version", "help", "install-completion"}
+    known |= {key.name.replace("_", "-") for one in mechanisms() for key in one.parameters}
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         if "_build" in page.parts:
             continue

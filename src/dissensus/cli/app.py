@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from dissensus._version import __version__
-from dissensus.cli import audit, examples
+from dissensus.cli import audit, examples, simulate
 from dissensus.cli.check import check
 from dissensus.cli.new import new
 from dissensus.cli.questions import EPILOGS, QUESTIONS, command
@@ -30,7 +30,7 @@ def run() -> NoReturn:
     """Run the command line and end the process."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # packages below may warn; it is not the user's business
-    words = [*QUESTIONS, "audit"] if _COMPLETION in os.environ else sys.argv[1:]
+    words = [*QUESTIONS, "audit", "simulate"] if _COMPLETION in os.environ else sys.argv[1:]
     try:
         application(words)(prog_name="dissensus")
     except DissensusError as error:
@@ -68,6 +68,9 @@ def application(words: Collection[str]) -> typer.Typer:
         app.command(name, help=words_of_help, epilog=EPILOGS[name])(made)
     app.command("audit", help=audit.HELP, epilog=audit.EPILOG)(
         audit.command(flags="audit" in words)
+    )
+    app.command("simulate", help=simulate.HELP, epilog=simulate.EPILOG)(
+        simulate.command(words if "simulate" in words else ())
     )
     app.command("new")(new)
     app.command("check")(check)

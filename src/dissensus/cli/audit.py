@@ -11,7 +11,7 @@ import typer
 from dissensus.cli.output import Output, output_flags, waiting
 from dissensus.errors import DissensusError
 
-__all__ = ["EPILOG", "HELP", "FixError", "command"]
+__all__ = ["EPILOG", "HELP", "FixError", "command", "data_flags", "told_of_data"]
 
 HELP = 'What "aligned with" a system can mean: every reading, every outcome, what settles it.'
 EPILOG = r"""Examples:
@@ -42,14 +42,8 @@ def command(*, flags: bool) -> Callable[..., None]:
         fix = _fixed(values.pop("fix") or ())
         draws, seed = values.pop("draws"), values.pop("seed")
         from dissensus.cli.flags import given
-        from dissensus.study.options import split_names as split
 
-        names = values.pop("actions")
-        told = {
-            "actions": [name for text in names for name in split(text)] if names else None,
-            **{key: values.pop(key) for key in ("policies", "about", "rule", "today")},
-            **{key: values.pop(key) for key in ("comparability", "options_are")},
-        }
+        told = told_of_data(values)
         with waiting(f"Reading {source}"):
             from dissensus.study.audits import audit
             from dissensus.study.systems import subject_of_source
@@ -68,19 +62,32 @@ def command(*, flags: bool) -> Callable[..., None]:
     return run
 
 
+def told_of_data(values: dict[str, Any]) -> dict[str, Any]:
+    """Take what was said about a system from data out of the values of all flags."""
+    from dissensus.study.options import split_names as split
+
+    told = {key: values.pop(key, None) for key in _OF_DATA}
+    names = told["actions"]
+    told["actions"] = [name for text in names for name in split(text)] if names else None
+    return told
+
+
+_OF_DATA = ("about", "actions", "policies", "options_are", "rule", "today", "comparability")
+
+
+def _flag(name: str, kind: Any, default: Any, panel: str, **about: Any) -> Parameter:
+    option = typer.Option(
+        f"--{name.replace('_', '-')}", rich_help_panel=panel, show_default=False, **about
+    )
+    annotation = Annotated[kind, option]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
 def _flags() -> list[Parameter]:
     from dissensus.cli.flags import option_flags
 
-    def flag(name: str, kind: Any, default: Any, panel: str, **about: Any) -> Parameter:
-        option = typer.Option(
-            f"--{name.replace('_', '-')}", rich_help_panel=panel, show_default=False, **about
-        )
-        annotation = Annotated[kind, option]
-        return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-    text = str | None
     return [
-        flag(
+        _flag(
             "fix",
             list[str] | None,
             None,
@@ -88,10 +95,20 @@ def _flags() -> list[Parameter]:
             metavar="AXIS=VALUE",
             help="State a choice, such as rule=egalitarian; as often as you like.",
         ),
-        flag("draws", int, 200, _PANEL, min=0, help="Draws of perturbed utilities; 200."),
-        flag("seed", int, 0, _PANEL, help="Seed of everything random; 0."),
-        flag("about", text, None, _DATA_PANEL, metavar="AREA", help="Problem area to decide on."),
-        flag(
+        _flag("draws", int, 200, _PANEL, min=0, help="Draws of perturbed utilities; 200."),
+        _flag("seed", int, 0, _PANEL, help="Seed of everything random; 0."),
+        *data_flags(),
+        *option_flags("audit"),
+        *output_flags("audit"),
+    ]
+
+
+def data_flags() -> list[Parameter]:
+    """Parameters of a command about a system that is made from data."""
+    text = str | None
+    return [
+        _flag("about", text, None, _DATA_PANEL, metavar="AREA", help="Problem area to decide on."),
+        _flag(
             "actions",
             list[str] | None,
             None,
@@ -99,7 +116,7 @@ def _flags() -> list[Parameter]:
             metavar="GOAL,...",
             help="Options; by default all goals of the problem area.",
         ),
-        flag(
+        _flag(
             "policies",
             text,
             None,
@@ -107,7 +124,7 @@ def _flags() -> list[Parameter]:
             metavar="FILE",
             help="Options over several areas: a table with the columns policy, area, goal.",
         ),
-        flag(
+        _flag(
             "options_are",
             text,
             None,
@@ -115,9 +132,9 @@ def _flags() -> list[Parameter]:
             metavar="goals|ratings|ranks",
             help="What the data holds; ratings and ranks: the problem areas are the options.",
         ),
-        flag("rule", text, None, _DATA_PANEL, help="How the system decides; plurality."),
-        flag("today", text, None, _DATA_PANEL, metavar="OPTION", help="What is done today."),
-        flag(
+        _flag("rule", text, None, _DATA_PANEL, help="How the system decides; plurality."),
+        _flag("today", text, None, _DATA_PANEL, metavar="OPTION", help="What is done today."),
+        _flag(
             "comparability",
             text,
             None,
@@ -125,8 +142,6 @@ def _flags() -> list[Parameter]:
             metavar="ordinal|range|unit|full",
             help="What may be said of utilities of different parts; ordinal.",
         ),
-        *option_flags("audit"),
-        *output_flags("audit"),
     ]
 
 

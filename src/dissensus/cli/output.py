@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from inspect import Parameter
@@ -67,28 +67,25 @@ def output_flags(question: str) -> list[Parameter]:
         ),
         flag("quiet", bool, False, option("--quiet", "-q", help="Only the numbers, no sentences.")),
     ]
-    if question not in ("describe", "audit"):  # the others have means over areas
+    if question == "simulate":
+        flags.append(_table_flag(flag, option))
+    if question not in ("describe", "audit", "simulate"):  # the others have means over areas
         about = "Only the means over problem areas, on a terminal and in tables."
         few = "Leave out rows about fewer agents (30 on a terminal, 0 elsewhere)."
         flags += [
             flag("overall", bool, False, option("--overall", help=about)),
-            flag(
-                "table",
-                str | None,
-                None,
-                option(
-                    "--table",
-                    metavar="NAME",
-                    help="Write another table of the result than the main one; an unknown name "
-                    "lists them.",
-                ),
-            ),
+            _table_flag(flag, option),
             flag("min_agents", int | None, None, option("--min-agents", min=0, help=few)),
         ]
     if question == "compare":
         about = "On a terminal, the single areas in which they conflict most too."
         flags.append(flag("per_area", bool, False, option("--per-area", help=about)))
     return flags
+
+
+def _table_flag(flag: Callable[..., Parameter], option: Callable[..., Any]) -> Parameter:
+    words = "Write another table of the result than the main one; an unknown name lists them."
+    return flag("table", str | None, None, option("--table", metavar="NAME", help=words))
 
 
 @dataclass(frozen=True)

@@ -260,14 +260,7 @@ class AuditView:
 
     def _foot(self) -> Iterator[RenderableType]:
         summary = self._summary
-        value = summary.get("parts_misalignment")
-        if value is not None:
-            weighted = spelled(summary["parts_misalignment_by_standing"], "probability")
-            yield prose(
-                f"Its parts as a population: two of them, drawn at random, conflict {draws(value)} "
-                f"(misalignment {spelled(value, 'probability')}; drawn by standing {weighted}). "
-                + ("So it is not aligned with itself." if value else "So it is of one mind.")
-            )
+        yield from self._as_population()
         yield Text()
         yield Text("Conventions", style="bold")
         for name, words in self.result.provenance.get("conventions", {}).items():
@@ -276,6 +269,25 @@ class AuditView:
         left = summary.get("left_out") or {}
         if left:
             yield prose(f"  {len(left)} axes not crossed: {', '.join(left)}", "dim")
+
+    def _as_population(self) -> Iterator[RenderableType]:
+        summary = self._summary
+        value, people = summary.get("parts_misalignment"), summary.get("people_misalignment")
+        if value is not None:
+            weighted = spelled(summary["parts_misalignment_by_standing"], "probability")
+            yield prose(
+                f"Its parts as a population: two of them, drawn at random, conflict {draws(value)} "
+                f"(misalignment {spelled(value, 'probability')}; drawn by standing {weighted})."
+            )
+        if people is not None:
+            yield prose(
+                f"The agents behind the parts: two of them, drawn at random, conflict "
+                f"{draws(people)} (misalignment {spelled(people, 'probability')})."
+            )
+        if value is not None:
+            yield prose(
+                f"So it is {'not aligned with itself' if value or people else 'of one mind'}."
+            )
 
 
 def _verdict(summary: dict[str, Any]) -> str:

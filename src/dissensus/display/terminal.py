@@ -24,6 +24,7 @@ from dissensus.display.rows import Shape
 from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
 from dissensus.display.service import service
 from dissensus.display.sheet import Cell, Listing, named
+from dissensus.display.simulation import SimulationView
 from dissensus.model.columns import column
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
@@ -67,6 +68,8 @@ def view(
         return CardView(result, quiet=quiet)
     if question == "audit":
         return AuditView(result, quiet=quiet)
+    if question == "simulate":
+        return SimulationView(result, quiet=quiet)
     if question == "compare":
         return comparison(
             result, min_agents=min_agents, overall=overall, quiet=quiet, per_area=per_area

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +60,7 @@ class AreaConflicts:
 
     Attributes
     ----------
-    matrices : tuple of (k, k) arrays
+    matrices : sequence of (k, k) arrays
         Distinct tables; empty unless conflict is a matrix.
     matrix_of_area : (A,)
         Which of them holds in each area; zeros otherwise.
@@ -72,7 +73,7 @@ class AreaConflicts:
     """
 
     matrix_of_area: Codes
-    matrices: tuple[Floats, ...] = ()
+    matrices: Sequence[Floats] = ()
     positions: Floats | None = None
     silence: Floats | None = None
     directed: bool = False

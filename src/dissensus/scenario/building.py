@@ -12,6 +12,8 @@ from dissensus.scenario.places import Place
 from dissensus.scenario.schema import PartTable, ScenarioFile, SystemTable, WorldTable
 from dissensus.system import Conventions, Part, System, World
 from dissensus.system.audit import AXES, Case, Reading, can_cross
+from dissensus.system.dynamics import mechanisms
+from dissensus.system.dynamics.parameters import read
 from dissensus.system.rules import find
 
 __all__ = ["Builder", "Mistake"]
@@ -58,7 +60,8 @@ class Builder:
             Case(checked, perturbation=width)
         stated = {} if table is None else table.model_dump(exclude={"perturbation"})
         axes = {name: some for name, some in stated.items() if some is not None}
-        case = Case(checked, deliberated, readings, today, axes or None)
+        dynamics = self._dynamics(checked)
+        case = Case(checked, deliberated, readings, today, axes or None, dynamics=dynamics)
         self._check_axes(case, axes)
         return None if self.mistakes else replace(case, perturbation=width)
 
@@ -85,7 +88,7 @@ class Builder:
         if world is None or len(self.mistakes) > before:
             return None
         with self._at(*place):
-            return System(
+            system = System(
                 [part for part in parts if part is not None],
                 world,
                 table.rule,
@@ -94,6 +97,9 @@ class Builder:
                 table.disagreement,
                 name,
             )
+            with self._at(*place, "rule"):
+                find(table.rule)[0].check(system.ballots())
+            return system if len(self.mistakes) == before else None
         return None
 
     def _part(self, table: PartTable, world: World | None, place: Place) -> Part | None:
@@ -173,6 +179,20 @@ class Builder:
                 out[name] = part
         return out
 
+    def _dynamics(self, system: System) -> dict[str, dict[str, Any]]:
+        """Parameters that the file states; those that it leaves out may be given later."""
+        stated: dict[str, dict[str, Any]] = {}
+        for one in mechanisms():
+            table = getattr(self._file, one.table, None)
+            if table is None:
+                continue
+            given = {name: value for name, value in table if value is not None}
+            stated[one.table] = given
+            with self._at(one.table):
+                if all(p.name in given or not p.is_needed for p in one.parameters):
+                    read(one.model, one.name, given, system)
+        return stated
+
     def _check_axes(self, case: Case, axes: Mapping[str, Any]) -> None:
         for name, listed in axes.items():
             some = listed if isinstance(listed, list) else [listed]
@@ -198,9 +218,14 @@ class _Kept:
     ) -> bool:
         if not isinstance(error, DissensusError):
             return False
-        words = f"{error.found}; needed: {error.needed}; {error.mend}".replace("\n", " ")
-        if all(one.words != words for one in self._mistakes):
-            self._mistakes.append(Mistake(self._place, words))
+        inside = error.values.get("mistakes")  # those of a file that this one names
+        told = (
+            [f"{error.values['file']}, {words}" for words in inside]
+            if isinstance(inside, list)
+            else [f"{error.found}; needed: {error.needed}; {error.mend}".replace("\n", " ")]
+        )
+        known = {one.words for one in self._mistakes}
+        self._mistakes += [Mistake(self._place, words) for words in told if words not in known]
         return True
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from dissensus.errors import DissensusError, nearest
 from dissensus.scenario.building import Builder, Mistake
 from dissensus.scenario.places import Place, key_lines, line_of, place_in_words
-from dissensus.scenario.schema import SCHEMA, TAGS, ScenarioFile
+from dissensus.scenario.schema import SCHEMA, TAGS, WHOLE_FILE, ScenarioFile
 from dissensus.system import System
 from dissensus.system.audit import Case
 
@@ -127,7 +127,7 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _parsed(record: Mapping[str, Any]) -> tuple[ScenarioFile | None, list[Mistake]]:
     try:
-        return ScenarioFile.model_validate(record), []
+        return WHOLE_FILE.model_validate(record), []
     except ValidationError as error:
         found: dict[Place, Mistake] = {}
         for one in error.errors(include_url=False):
@@ -172,7 +172,7 @@ def _words(one: Mapping[str, Any], place: Place) -> str:
 
 def _fields(place: Place) -> list[str]:
     """Keys of the table at a place."""
-    model: type[BaseModel] = ScenarioFile
+    model: type[BaseModel] = WHOLE_FILE
     for step in place:
         if isinstance(step, int) or step not in model.model_fields:
             continue
@@ -203,6 +203,7 @@ def _listed(
         f"the keys and values of {SCHEMA}: dissensus schema system lists them",
         "correct these lines" if len(told) > 1 else "correct this line",
         mistakes=told,
+        file=path.name,
     )
 
 

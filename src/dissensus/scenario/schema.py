@@ -15,11 +15,13 @@ from pydantic import (
     Field,
     Tag,
     WithJsonSchema,
+    create_model,
 )
 
 from dissensus.system.audit import AXES
+from dissensus.system.dynamics import Mechanism, Parameter, mechanisms
 
-__all__ = ["SCHEMA", "TAGS", "ScenarioFile", "SystemTable", "scenario_schema"]
+__all__ = ["SCHEMA", "TAGS", "WHOLE_FILE", "ScenarioFile", "SystemTable", "scenario_schema"]
 
 SCHEMA = "dissensus/system/1"
 
@@ -255,10 +257,47 @@ class ScenarioFile(SystemTable):
 
 PartTable.model_rebuild()
 
+_KINDS: dict[str, Any] = {
+    "integer": int,
+    "number": float,
+    "text": str,
+    "switch": bool,
+    "numbers": Numbers,
+    "names": Names,
+    "by part": dict[str, float],
+    "wishes": dict[str, Wish],
+}
+
+
+def _table_of(mechanism: Mechanism) -> type[BaseModel]:
+    """Table of a mechanism; keys that are left out may be given on the command line."""
+
+    def key(one: Parameter) -> Any:
+        kind = Literal[one.choices] if one.kind == "choice" else _KINDS[one.kind]
+        default = "" if one.is_needed or one.default is None else f" By default {one.default}."
+        return kind | None, Field(None, description=one.meaning + default)
+
+    fields = {one.name: key(one) for one in mechanism.parameters}
+    name = "".join(word.capitalize() for word in mechanism.table.split("_"))
+    made: type[BaseModel] = create_model(
+        f"{name}Table", __base__=_Table, __doc__=mechanism.question, **fields
+    )
+    return made
+
+
+_TABLES: dict[str, Any] = {
+    one.table: (_table_of(one) | None, Field(None, description=one.question))
+    for one in mechanisms()
+    if one.table not in ScenarioFile.model_fields
+}
+WHOLE_FILE: type[ScenarioFile] = create_model(
+    "ScenarioFile", __base__=ScenarioFile, __doc__="A scenario file.", **_TABLES
+)
+
 
 def scenario_schema() -> str:
     """Text of the JSON Schema of scenario files."""
-    schema = ScenarioFile.model_json_schema(by_alias=True)
+    schema = WHOLE_FILE.model_json_schema(by_alias=True)
     axes = schema["$defs"]["AuditTable"]["properties"]
     for name, axis in AXES.items():
         axes[name]["description"] = f"Axis: {axis.label}."

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dissensus._version import __version__
 from dissensus.engine.counting import Counted, count
-from dissensus.engine.population import Population, RoleArguments, as_text
+from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
@@ -27,6 +27,7 @@ from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
+from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
@@ -42,7 +43,7 @@ def population_of(data: DataOptions) -> Population:
     return Population(data.source, **given)
 
 
-def given_population(data: Any, roles: RoleArguments) -> Population:
+def given_population(data: Any, given: Mapping[str, Any]) -> Population:
     """Open the population that a question in Python is given: one, or rows and their roles.
 
     Raises
@@ -50,6 +51,7 @@ def given_population(data: Any, roles: RoleArguments) -> Population:
     DataError
         A population, and roles beside it.
     """
+    roles = role_arguments(given)
     if not isinstance(data, Population):
         return Population(data, **roles)
     if roles:

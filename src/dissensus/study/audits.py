@@ -72,7 +72,7 @@ def audit(
     ============== ============ ==================================================================
     :math:`p_o`    [0, 1]       share of the cells with outcome o, a set of winners
     :math:`X`                   an axis: rule, compute, deliberation ...; :math:`X^c` all others
-    :math:`H, I`   >= 0, nats   entropy, and mutual information, over the cells
+    :math:`H, I`   >= 0, nats   entropy, and mutual information, over all combinations of values
     ============== ============ ==================================================================
 
     Parameters
@@ -141,7 +141,7 @@ def audit(
         **_counts(crossed),
         **_today(crossed, rows),
         **_robust(crossed, robust),
-        **_parts(subject.system, pointed),
+        **_parts(subject, pointed),
     }
     summary["head_line"] = _head_line(summary, decides, found)
     record = subject.record([rows, *tables.values()], _conventions(crossed, robust), seed)
@@ -227,7 +227,7 @@ def _card(
         **subject.about,
         "holds": holds,
         "defined": known,
-        **_parts(subject.system, found),
+        **_parts(subject, found),
     }
     conventions = {name: str(words) for name, words in relations.defaults(subject.system).items()}
     return Result(
@@ -308,9 +308,15 @@ def _robust(crossed: Crossed, robust: Robustness | None) -> dict[str, Any]:
 FIRM = 0.95  # a cell that changes in more than 1 draw of 20 is called fragile
 
 
-def _parts(system: System, found: Pointers) -> dict[str, Any]:
-    """Misalignment of the parts as agents of a population, M(H, H): each once, and by standing."""
+def _parts(subject: Subject, found: Pointers) -> dict[str, Any]:
+    """Misalignment of the parts as agents of a population, M(H, H): each once, and by standing.
+
+    Of a system from data, that of the agents behind the parts too.
+    """
+    system = subject.system
     told: dict[str, Any] = {"pointers": found.in_words}
+    if subject.people_misalignment is not None:
+        told["people_misalignment"] = subject.people_misalignment
     for name, weights in (
         ("parts_misalignment", np.ones(len(system.parts))),
         ("parts_misalignment_by_standing", system.standing),
@@ -330,10 +336,16 @@ def _left_out(crossed: Crossed) -> list[str]:
         notes.append(f"{len(missing)} of the axes that the case names left out ({told})")
     if crossed.excluded:
         rules = dict.fromkeys(why.split("'")[1] for why in crossed.excluded)
-        level = crossed.case.system.comparability
+        level, count = crossed.case.system.comparability, sum(crossed.excluded.values())
+        left = (
+            "1 reading left out: its rule asks"
+            if count == 1
+            else (f"{count:,} readings left out: their rules ask")
+        )
+        give = "gives" if count == 1 else "give"
         notes.append(
-            f"{sum(crossed.excluded.values()):,} readings left out, whose rules ask more than the "
-            f"comparability {level!r} that is declared, or give up: {', '.join(rules)}"
+            f"{left} more than the comparability {level!r} that is declared, or {give} up "
+            f"({', '.join(rules)})"
         )
     return notes
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dissensus.engine.population import Population, RoleArguments, as_text
+from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.errors import quoted
 from dissensus.measure.comparison import place_between, similarities
@@ -22,6 +22,7 @@ from dissensus.model.joining import Joined
 from dissensus.model.keys import Codes
 from dissensus.model.result import Result
 from dissensus.model.tally import Tally
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.options import Options
 from dissensus.study.second import Second, check_goals, joined_with, second
@@ -70,7 +71,7 @@ def compare(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Each model against each segment: misalignment, and the measures of model surveys beside it.
 
@@ -129,7 +130,7 @@ def compare(
     (0.5, 1.0, 0.0)
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    return answer(given_population(data, roles), options_of(given))
+    return answer(given_population(data, roles), options_of(given | model_arguments(roles)))
 
 
 def answer(population: Population, options: Options) -> Result:

@@ -15,19 +15,13 @@ from dissensus.errors import nearest, quoted
 from dissensus.model.conflict import AreaConflicts, ConflictError
 from dissensus.model.keys import Codes, distinct
 from dissensus.model.tally import Tally
+from dissensus.study.conflict_models import CATALOGUE, Remembered, check_options, worked_out
 from dissensus.study.conflict_tables import degree_of, read_table
 from dissensus.study.options import ConflictOptions
 
 __all__ = ["ConflictModel", "conflict_model"]
 
 Floats = npt.NDArray[np.float64]
-
-NAMES = {
-    "exclusive": "every two different goals conflict fully",
-    "ordinal": "goals conflict by the distance of their ranks",
-    "interval": "goals conflict by the distance of their values",
-    "matrix": "goals conflict as the given table says; a pair that it does not list is compatible",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +31,7 @@ class ConflictModel:
     Attributes
     ----------
     name : str
-        One of ``exclusive``, ``ordinal``, ``interval``, ``matrix``.
+        Its name in the catalogue of models.
     declared : tuple of str
         Goals that it declares.
     places : mapping, optional
@@ -49,6 +43,8 @@ class ConflictModel:
     is_complete : bool
         Whether every goal that is held must be in the table.
     options : ConflictOptions
+    degrees : Remembered, optional
+        What works out the conflict between the goals of an area, for models that are no table.
     """
 
     name: str
@@ -58,11 +54,12 @@ class ConflictModel:
     span: tuple[float, float] | None = None
     pairs: Mapping[str | None, Mapping[tuple[str, str], float]] | None = None
     is_complete: bool = False
+    degrees: Remembered | None = None
 
     @property
     def words(self) -> str:
         """The model in words, for the provenance."""
-        words = NAMES[self.name]
+        words = CATALOGUE[self.name].words
         if self.options.symmetrise:
             words += "; the mean of both ways"
         if self.options.directed:
@@ -97,6 +94,9 @@ class ConflictModel:
             return AreaConflicts(
                 matrix_of_area, matrices, silence=silence, directed=self.options.directed
             )
+        if self.degrees is not None:
+            tables = worked_out(self.degrees, goals, tally)
+            return AreaConflicts(*tables, silence=silence, directed=self.options.directed)
         return AreaConflicts(zeros, positions=_positions(self, goals, tally), silence=silence)
 
 
@@ -112,45 +112,39 @@ def conflict_model(options: ConflictOptions, population: Population) -> Conflict
     goal_set = options.goal_set
     if options.symmetrise and options.directed:
         raise ConflictError("symmetrise and directed together", "one of the two", "leave one out")
-    if isinstance(named, str) and not _is_file(named):
-        if named == "exclusive":
-            _unused(options, "level", "levels", "range", "symmetrise", "directed")
-            return ConflictModel("exclusive", goal_set, options)
-        if named == "ordinal":
-            _unused(options, "range", "symmetrise", "directed")
-            return _ordinal(options, population)
-        if named == "interval":
-            _unused(options, "levels", "symmetrise", "directed")
-            places = goal_levels(population, options.level) if options.level else None
-            span = options.range
-            if span is not None and not span[0] < span[1]:
-                raise ConflictError(
-                    f"range {span[0]:g} to {span[1]:g}", "the lower value first", "swap them"
-                )
-            return ConflictModel("interval", goal_set, options, places, span)
+    if not (isinstance(named, str) and not _is_file(named)):
+        check_options(CATALOGUE["matrix"], options)
+        pairs, goals, complete = read_table(named, options)
+        declared = tuple(dict.fromkeys([*goal_set, *goals]))
+        return ConflictModel("matrix", declared, options, pairs=pairs, is_complete=complete)
+    known = {name: one for name, one in CATALOGUE.items() if name != "matrix"}
+    if named not in known:
         raise ConflictError(
             f"no conflict model {named!r}",
-            f"one of {quoted(['exclusive', 'ordinal', 'interval'])}, or a file with a table",
-            nearest(named, NAMES),
+            f"one of {quoted(known, 12)}, or a file with a table",
+            nearest(named, known),
         )
-    _unused(options, "level", "levels", "range")
-    pairs, goals, complete = read_table(named, options)
-    declared = tuple(dict.fromkeys([*goal_set, *goals]))
-    return ConflictModel("matrix", declared, options, pairs=pairs, is_complete=complete)
+    model = known[named]
+    check_options(model, options)
+    if model.read is not None:
+        degrees = model.read(options, population)
+        declared = tuple(dict.fromkeys([*goal_set, *degrees.declared]))
+        return ConflictModel(named, declared, options, degrees=Remembered(degrees))
+    if named == "ordinal":
+        return _ordinal(options, population)
+    if named == "interval":
+        places = goal_levels(population, options.level) if options.level else None
+        span = options.range
+        if span is not None and not span[0] < span[1]:
+            raise ConflictError(
+                f"range {span[0]:g} to {span[1]:g}", "the lower value first", "swap them"
+            )
+        return ConflictModel("interval", goal_set, options, places, span)
+    return ConflictModel("exclusive", goal_set, options)
 
 
 def _is_file(text: str) -> bool:
     return "." in text or "/" in text
-
-
-def _unused(options: ConflictOptions, *names: str) -> None:
-    given = [name for name in names if getattr(options, name)]
-    if given:
-        raise ConflictError(
-            f"{given[0]} with conflict={options.conflict!r}",
-            "options that belong to the conflict model",
-            f"leave out {given[0]}, or name the model that it belongs to",
-        )
 
 
 def _ordinal(options: ConflictOptions, population: Population) -> ConflictModel:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dissensus.engine.counting import count
-from dissensus.engine.population import Population, RoleArguments, as_text
+from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.errors import quoted
@@ -22,6 +22,7 @@ from dissensus.measure.negative_type import negative_types
 from dissensus.model.keys import distinct
 from dissensus.model.result import Result
 from dissensus.model.tally import Tally
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.options import Options
 from dissensus.study.parts import (
@@ -67,7 +68,7 @@ def explain(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Which segments, goals and kinds of agents make the misalignment of a population.
 
@@ -129,7 +130,7 @@ def explain(
     [32.0, 8.0]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    return answer(given_population(data, roles), options_of(given))
+    return answer(given_population(data, roles), options_of(given | model_arguments(roles)))
 
 
 def answer(population: Population, options: Options) -> Result:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dissensus.engine.population import Population, RoleArguments, as_text
+from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.errors import quoted
 from dissensus.measure.between import between
@@ -20,6 +20,7 @@ from dissensus.model.joining import Joined, merged
 from dissensus.model.keys import Codes, Keys
 from dissensus.model.result import Result
 from dissensus.model.tally import Tally
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.curves import Blocks, curve_tables
 from dissensus.study.options import Options
@@ -52,7 +53,7 @@ def mix(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Misalignment of a population to which other agents are added, by their share.
 
@@ -113,7 +114,7 @@ def mix(
     [0.5, 0.375, 0.0]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    return answer(given_population(data, roles), options_of(given))
+    return answer(given_population(data, roles), options_of(given | model_arguments(roles)))
 
 
 def answer(population: Population, options: Options) -> Result:

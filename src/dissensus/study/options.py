@@ -157,12 +157,30 @@ class ConflictOptions(_Options):
     """How far two goals conflict: table ``[conflict]`` of a study file."""
 
     conflict: Any = Field(
-        "exclusive", description="exclusive, ordinal, interval, or a table of conflict."
+        "exclusive",
+        description="exclusive, ordinal, interval, ranking, budget, utility, or a table of "
+        "conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
+    costs: Table = Field(
+        None,
+        description="What goals cost, for budget: goal=cost, a table goal, cost (and area), or a "
+        "column.",
+    )
+    budget: Table = Field(
+        None, description="What there is to spend: a number, area=number, or a table area, budget."
+    )
+    budget_test: Literal["bundles", "pairs"] = Field(
+        "bundles", description="Whether budget counts all that can be bought, or looks at pairs."
+    )
+    utilities: Any = Field(
+        None,
+        description="What outcomes are worth to goals, for utility: a table goal, outcome, utility "
+        "(and area).",
+    )
     levels: Names = Field((), description="Goals from lowest to highest.")
     range: tuple[float, float] | None = Field(
-        None, description="Lowest and highest value possible, for interval."
+        None, description="Lowest and highest value possible, for interval and utility."
     )
     symmetrise: bool = Field(False, description="Use the mean of both ways of a lopsided table.")
     directed: bool = Field(False, description="Keep both ways of a lopsided table.")

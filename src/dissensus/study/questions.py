@@ -14,6 +14,7 @@ from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
 from dissensus.study.normalising import normalised
@@ -58,7 +59,7 @@ def misalignment(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -104,10 +105,12 @@ def misalignment(
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, mapping, table or array
-        ``exclusive``, ``ordinal``, ``interval``, or a table of conflict.
+        The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
+        ``utility``), or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
-        level column, and the lowest and highest value possible.
+        level column, and the lowest and highest value possible. What other models need is given
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     no_goal_conflict : number or mapping, optional
@@ -141,7 +144,7 @@ def misalignment(
     [0.3333333333333333]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
+    options = options_of(given | model_arguments(roles))
     return _misalignment(given_population(data, roles), options.conflict, options.measure)
 
 
@@ -162,7 +165,7 @@ def between(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -212,7 +215,7 @@ def between(
     [0.5]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given)
+    options = options_of(given | model_arguments(roles))
     return _between(given_population(data, roles), options.conflict, options.measure)
 
 

@@ -46,8 +46,17 @@ TABLES: dict[str, type[BaseModel]] = {
 TABLE_OF = {key: name for name, model in TABLES.items() for key in model.model_fields}
 
 # Keys whose text always names a file, and keys that take one beside other things.
-_FILES = ("source", "roster", "areas", "labels", "goal_map", "area_weights", "kind_shares")
-_FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models")
+_FILES = (
+    "source",
+    "roster",
+    "areas",
+    "labels",
+    "goal_map",
+    "area_weights",
+    "kind_shares",
+    "utilities",
+)
+_FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models", "costs", "budget")
 _MAPPINGS = (
     "goal_map",
     "areas",
@@ -56,6 +65,8 @@ _MAPPINGS = (
     "area_weights",
     "kind_shares",
     "split",
+    "costs",
+    "budget",
 )
 
 Tables = Mapping[str, Mapping[str, Any]]
@@ -341,7 +352,7 @@ def _unfit(key: str, value: Any) -> str:
     if isinstance(value, str):
         named = key in (*_FILES, *_FILES_OR_NAMES)
         return f"{key}: the name is empty" if named and not value.strip() else ""
-    if key == "no_goal_conflict" and isinstance(value, int | float):
+    if key in ("no_goal_conflict", "budget") and isinstance(value, int | float):
         return ""
     if key in (*_FILES, *_FILES_OR_NAMES, *_MAPPINGS):
         kinds = "a mapping" if key in _MAPPINGS else "a name"

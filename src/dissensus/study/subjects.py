@@ -45,6 +45,8 @@ class Subject:
         Where it came from, for the record.
     notes : tuple of str
         What a reader should know of it.
+    people_misalignment : float, optional
+        Misalignment of the agents behind the parts, where it was made from data.
     """
 
     case: Case
@@ -54,6 +56,7 @@ class Subject:
     illustrative: bool = False
     source: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    people_misalignment: float | None = None
 
     @property
     def system(self) -> System:

@@ -11,13 +11,14 @@ from typing import Any, Literal, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.engine.population import Population, RoleArguments, as_text
+from dissensus.engine.population import Population, as_text
 from dissensus.engine.sources import collect, open_source
 from dissensus.errors import DissensusError, nearest, quoted
 from dissensus.measure.friction import friction
 from dissensus.model.tally import Tally
 from dissensus.scenario import load_scenario, scenario_of
 from dissensus.scenario.shipped import shipped_folders
+from dissensus.study.arguments import Arguments, model_arguments, role_arguments
 from dissensus.study.asking import Asked, population_of
 from dissensus.study.conflicts import conflict_model
 from dissensus.study.options import ConflictOptions, MeasureOptions
@@ -57,7 +58,7 @@ def system_from(
     symmetrise: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Subject:
     r"""A system whose parts are the segments of a population.
 
@@ -128,8 +129,8 @@ def system_from(
         for name, value in locals().items()
         if name in (*ConflictOptions.model_fields, "by", "where")
     }
-    options = options_of(given)
-    population = data if isinstance(data, Population) else Population(data, **roles)
+    options = options_of(given | model_arguments(roles))
+    population = data if isinstance(data, Population) else Population(data, **role_arguments(roles))
     return system_of_segments(
         population,
         options.conflict,
@@ -194,23 +195,19 @@ def system_of_segments(
         Case(system, today=today),
         title=title,
         source={**source, "tally": tally.digest(), "by": list(measure.by), "about": about},
-        notes=(*notes, *_people(asked, used)),
+        notes=tuple(notes),
+        people_misalignment=_people(asked, used),
     )
 
 
-def _people(asked: Asked, areas: npt.NDArray[np.int64]) -> list[str]:
-    """Say how misaligned the people behind the parts are."""
+def _people(asked: Asked, areas: npt.NDArray[np.int64]) -> float | None:
+    """Mean misalignment of the agents behind the parts, over the areas that the options are in."""
     everyone = asked.everyone
     if everyone.segments.names:
-        return []
+        return None
     values = asked.within(everyone).misalignment[np.isin(everyone.cell_area, areas)]
     known = values[~np.isnan(values)]
-    if not len(known):
-        return []
-    return [
-        f"two of the people behind the parts, drawn at random, conflict with chance "
-        f"{known.mean():.3f}"
-    ]
+    return float(known.mean()) if len(known) else None
 
 
 def _one_area(tally: Tally, area: str | None) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from dissensus.engine.population import Population, RoleArguments
+from dissensus.engine.population import Population
 from dissensus.engine.rows import DataError
 from dissensus.measure.drivers import goals
 from dissensus.measure.misalignment import Sampling, ratio, within
@@ -18,6 +18,7 @@ from dissensus.measure.serving import floors
 from dissensus.model.keys import Codes, Keys
 from dissensus.model.result import Result
 from dissensus.model.tally import Mass, Tally
+from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.options import Options
 from dissensus.study.policies import policies
@@ -52,7 +53,7 @@ def target(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[RoleArguments],
+    **roles: Unpack[Arguments],
 ) -> Result:
     r"""Whom can one agent serve: each candidate's misalignment with everyone and every segment.
 
@@ -113,7 +114,7 @@ def target(
     [('ban', 0.25), ('allow', 0.75)]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    return answer(given_population(data, roles), options_of(given))
+    return answer(given_population(data, roles), options_of(given | model_arguments(roles)))
 
 
 def answer(population: Population, options: Options) -> Result:

@@ -237,6 +237,22 @@ def test_a_system_inside_itself(tmp_path: Path) -> None:
     assert load_scenario(path).case.system.parts[1].inner is not None
 
 
+def test_a_rule_needs_no_more_than_is_declared(tmp_path: Path) -> None:
+    text = SMALLEST.replace('rule = "plurality"', 'rule = "utilitarian"')
+    (told,) = mistakes(tmp_path, text)
+    assert told.startswith("line 3: rule: rule 'utilitarian' with comparability 'ordinal'")
+    assert "needed: comparability 'unit'" in told
+
+
+def test_mistakes_in_a_file_that_is_named_are_told_one_by_one(tmp_path: Path) -> None:
+    inside = SMALLEST.replace('rule = "plurality"', 'rule = "plurallity"\ncolour = 3')
+    written(tmp_path, inside, "inside.toml")
+    told = mistakes(tmp_path, SMALLEST + '[[parts]]\nname = "z"\ninner = "inside.toml"\n')
+    assert len(told) == 2
+    assert all("part 2 'z', inner: inside.toml, line" in words for words in told)
+    assert any("did you mean 'plurality'" in words for words in told)
+
+
 def test_a_file_of_fifty_megabytes_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
     with path.open("wb") as file:

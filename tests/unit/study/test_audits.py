@@ -119,7 +119,9 @@ def test_segments_become_parts() -> None:
     assert frictions == pytest.approx(list(ds.friction([5 / 6, 1 / 6, 0], _exclusive(3))))
     result = ds.audit(feed, draws=0)
     assert result.summary["today"] == "clips"
-    assert any("people behind the parts" in note for note in result.summary["notes"])
+    # five want clips, two a mix, three news: 1 - .25 - .04 - .09
+    assert result.summary["people_misalignment"] == pytest.approx(0.62)
+    assert "people_misalignment" not in ds.audit("holiday", draws=0).summary
 
 
 def _exclusive(k: int) -> list[list[float]]:

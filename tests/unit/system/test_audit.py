@@ -14,6 +14,7 @@ from dissensus.system.audit import (
     shake,
     spread,
 )
+from dissensus.system.conventions import ComparabilityError
 
 NAMES = ["sea", "hills", "town"]
 
@@ -55,6 +56,15 @@ def test_what_the_declared_comparability_rules_out_is_counted() -> None:
     assert len(full.settings) == 3
     with pytest.raises(AuditError, match="no reading is left"):
         cross(Case(system(comparability="range"), axes={"rule": ["utilitarian"]}))
+
+
+def test_a_stated_rule_that_asks_too_much_is_refused() -> None:
+    """Readings that ask no rule must not stand for one that was stated and cannot be followed."""
+    two = Case(orders("sea > hills > town", "town > hills > sea"))
+    assert "relation" in cross(two).axes
+    with pytest.raises(ComparabilityError, match="rule 'utilitarian' with comparability 'ordinal'"):
+        cross(two, fix={"rule": "utilitarian"})
+    assert len(cross(two, fix={"rule": "borda"}).settings) == 2
 
 
 def test_a_scale_makes_a_difference_to_some_rules_only() -> None:

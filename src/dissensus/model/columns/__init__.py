@@ -15,13 +15,24 @@ from dissensus.model.columns import (
     measuring,
     mixing,
     reading,
+    simulating,
     targeting,
 )
 from dissensus.model.columns.column import Column
 
 __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
-_CATALOGUES = (measuring, explaining, targeting, mixing, comparing, companions, reading, auditing)
+_CATALOGUES = (
+    measuring,
+    explaining,
+    targeting,
+    mixing,
+    comparing,
+    companions,
+    reading,
+    auditing,
+    simulating,
+)
 
 COLUMNS: dict[str, Column] = {
     one.name: one for catalogue in _CATALOGUES for one in catalogue.CATALOGUE

@@ -57,6 +57,8 @@ class Case:
     perturbation : float, optional
         Half width, in utils, by which utilities are shaken to see what an answer hangs on; by
         default a tenth of each part's own range.
+    dynamics : mapping of str to mapping
+        Parameters of mechanisms, by the name of their table (`dissensus.system.dynamics`).
 
     Raises
     ------
@@ -80,6 +82,7 @@ class Case:
     today: str | None = None
     axes: Mapping[str, Sequence[Any]] | None = None
     perturbation: float | None = None
+    dynamics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [part.name for part in self.system.parts]

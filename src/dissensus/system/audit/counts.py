@@ -94,7 +94,11 @@ def entropy(codes: Codes) -> float:
 
 
 def importances(crossed: Crossed) -> Mapping[str, Importance] | None:
-    """Importance of each crossed axis, over the cells that choose something; None if all agree.
+    """Importance of each crossed axis; None if all readings agree.
+
+    Every combination of values that chooses something counts once, also where an axis makes no
+    difference: so that axes are drawn independently of each other, and none seems to decide what
+    another one does. Where no combination is left out, main is at most total.
 
     Examples
     --------
@@ -106,12 +110,11 @@ def importances(crossed: Crossed) -> Mapping[str, Importance] | None:
     >>> {axis: (one.main, one.total) for axis, one in importances(crossed).items()}
     {'compute': (0.0, 0.0), 'rule': (1.0, 1.0)}
     """
-    defined = crossed.outcome_of >= 0
-    outcome = crossed.outcome_of[defined]
+    of_all = crossed.outcome_of[crossed.cell_of]
+    outcome, codes = of_all[of_all >= 0], crossed.combinations[of_all >= 0]
     h = entropy(outcome)
     if h == 0:
         return None
-    codes = crossed.cell_codes[defined] + 1
     out = {}
     for i, name in enumerate(crossed.axes):
         alone = entropy(outcome) - _given(outcome, codes[:, [i]])

@@ -86,15 +86,6 @@ class Crossed:
         )
 
     @cached_property
-    def cell_codes(self) -> Codes:
-        """Code of each cell on each crossed axis, -1 where the axis makes no difference there."""
-        columns = []
-        for name, values in self.axes.items():
-            codes = {value: code for code, value in enumerate(values)}
-            columns.append([codes.get(getattr(one, name), -1) for one in self.settings])
-        return np.array(columns, dtype=np.int64).reshape(len(self.axes), -1).T
-
-    @cached_property
     def policies(self) -> Codes:
         """Policy of each cell: equal numbers do the same whatever is seen; (cells,).
 
@@ -137,6 +128,8 @@ def cross(case: Case, fix: Mapping[str, Any] | None = None, seed: int = 0) -> Cr
     ------
     AuditError
         More combinations than can be crossed, with the axes to cut; no cell that is valid.
+    ComparabilityError
+        A rule that is fixed needs more comparability than the case declares.
 
     Examples
     --------
@@ -160,6 +153,7 @@ def cross(case: Case, fix: Mapping[str, Any] | None = None, seed: int = 0) -> Cr
     rows: list[tuple[int, ...]] = []
     cell_of: list[int] = []
     lost: set[tuple[str, Value]] = set()
+    refused: DissensusError | None = None
     sizes = [range(len(some)) for some in axes.values()]
     names = list(axes)
     for codes in product(*sizes):
@@ -176,12 +170,15 @@ def cross(case: Case, fix: Mapping[str, Any] | None = None, seed: int = 0) -> Cr
             except (ComparabilityError, RuleError) as error:
                 excluded[_why(cells.rule_of(setting), error)] += 1
                 cell = -1
+                refused = refused or (error if setting.rule is not None else None)
             known[setting] = cell
         if cell >= 0:
             rows.append(codes)
             cell_of.append(cell)
         else:
             lost.update(chosen.items())
+    if refused and "rule" in (fix or {}) and all(one.rule is None for one in kept):
+        raise refused  # readings that ask no rule are no answer to one that was stated
     if not kept:
         raise AuditError(
             f"no reading is left: {'; '.join(excluded)}",

@@ -1,0 +1,15 @@
+"""Conflict models by name: one a file, declared with its words, what it needs and takes.
+
+>>> list(CATALOGUE)
+['exclusive', 'ordinal', 'interval', 'matrix', 'ranking', 'budget', 'utility']
+"""
+
+# ruff: noqa: F401, I001
+# each import declares its model, in the order in which the catalogue lists them
+from dissensus.study.conflict_models.catalogue import CATALOGUE, Declared, Degrees, check_options
+from dissensus.study.conflict_models.worked_out import Remembered, worked_out
+from dissensus.study.conflict_models import ranking
+from dissensus.study.conflict_models import budget
+from dissensus.study.conflict_models import utility
+
+__all__ = ["CATALOGUE", "Declared", "Degrees", "Remembered", "check_options", "worked_out"]

@@ -1,0 +1,25 @@
+"""What becomes of a self-unaligned system: one mechanism a file, each with a verdict.
+
+>>> from dissensus.scenario import shipped_scenario
+>>> from dissensus.system.dynamics import find
+>>> print(find("boundary").simulate(shipped_scenario("productivity").case).words)
+by what it says (balanced), work gets 0% of what it could have.
+"""
+
+from dissensus.system.dynamics.boundary import boundary
+from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
+from dissensus.system.dynamics.simulation import Simulation, Table
+
+__all__ = [
+    "Mechanism",
+    "MechanismError",
+    "Parameter",
+    "Simulation",
+    "Table",
+    "boundary",
+    "find",
+    "mechanism",
+    "mechanisms",
+    "parameter",
+]
