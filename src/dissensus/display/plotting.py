@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dissensus.errors import DissensusError, nearest
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from dissensus.display.charts.look import Look
     from dissensus.model.result import Result
 
-__all__ = ["FORMATS", "PlotError", "default_kind", "kinds", "picture_file", "plot"]
+__all__ = ["FORMATS", "PlotError", "default_kind", "kinds", "known_kind", "picture_file", "plot"]
 
-FORMATS = ("svg", "png", "pdf")
+FORMATS: tuple[Literal["svg", "png", "pdf"], ...] = ("svg", "png", "pdf")
 
 
 class PlotError(DissensusError, ValueError):
@@ -39,6 +39,20 @@ def kinds() -> dict[str, Kind]:
 
     del answers, audits, populations  # they declare their kinds when they are read
     return KINDS
+
+
+def known_kind(name: str) -> Kind:
+    """Return a kind of picture by its name.
+
+    Raises
+    ------
+    PlotError
+        There is none of that name.
+    """
+    known = kinds()
+    if name not in known:
+        raise PlotError(f"no kind of picture {name!r}", "a kind", nearest(name, known))
+    return known[name]
 
 
 def check_installed() -> None:
@@ -109,19 +123,17 @@ def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
 def _chart(result: Result, name: str | None, look: Look) -> altair.TopLevelMixin:
     from dissensus.display.charts.look import configuration
 
-    known = kinds()
     chosen = default_kind(result) if name is None else name
-    if chosen not in known:
-        raise PlotError(f"no kind of picture {chosen!r}", "a kind", nearest(chosen, known))
+    kind = known_kind(chosen)
     question = str(result.summary.get("question"))
-    if question not in known[chosen].questions:
-        fitting = [one.name for one in known.values() if question in one.questions]
+    if question not in kind.questions:
+        fitting = [one.name for one in kinds().values() if question in one.questions]
         raise PlotError(
             f"kind {chosen!r} of a result of {question!r}",
-            f"a result of {' or '.join(known[chosen].questions)}",
+            f"a result of {' or '.join(kind.questions)}",
             f"choose one of {', '.join(fitting) or 'none'}, or ask the other question",
         )
-    picture = known[chosen].draw(result, look)
+    picture = kind.draw(result, look)
     if picture is None:
         raise PlotError(
             f"nothing to draw: the result has no values for {chosen!r}",
@@ -141,8 +153,8 @@ def picture_file(result: Result, path: str | Path, kind: str | None = None) -> P
         As :func:`plot`; another ending, or a place that cannot be written to.
     """
     target = Path(path)
-    form = target.suffix.lower().removeprefix(".")
-    if form not in FORMATS:
+    form = next((one for one in FORMATS if target.suffix.lower() == f".{one}"), None)
+    if form is None:
         raise PlotError(
             f"a picture in {target.name!r}", "a name in .svg, .png or .pdf", "name it so"
         )

@@ -21,35 +21,41 @@ _APART = 0.055
 _WIDTH = 460
 
 
-def _data(rows: Rows) -> alt.Data:
-    return alt.Data(values=list(rows))
+def _data(rows: Rows) -> alt.InlineData:
+    return alt.InlineData(values=list(rows))
 
 
-def bars(rows: Rows, look: Look, title: str, *, name: str = "name", of_one: bool = True) -> Any:
+def bars(rows: Rows, look: Look, title: str, *, of_one: bool = True) -> Any:
     """Bars from 0, each with its value written at its end; an interval as a thin line on it.
 
     ``rows`` have ``name``, ``value`` and ``text``; optionally ``low`` and ``high``, and ``over``,
     which makes a panel of each of its values.
     """
-    axis = alt.Axis(format="~g", values=_FIFTHS) if of_one else alt.Axis()
-    x = alt.X("value:Q", title=title, scale=_UNIT if of_one else alt.Scale(), axis=axis)
-    y = alt.Y(f"{name}:N", title=None, sort=None)
-    tips = _tips(rows)
-    base = alt.Chart().encode(y=y)
-    bar = base.mark_bar(color=look.accent, height=14).encode(x=x, tooltip=tips)
-    layers: list[Any] = [bar]
-    end = "value"
+    if not any("over" in row for row in rows):
+        return _bars(rows, look, title, of_one=of_one)
+    overs = list(dict.fromkeys(row["over"] for row in rows))
+    panels = [[row for row in rows if row["over"] == over] for over in overs]
+    charts = [
+        _bars(some, look, title if some is panels[-1] else "", of_one=of_one).properties(title=over)
+        for over, some in zip(overs, panels, strict=True)
+    ]
+    return alt.vconcat(*charts, spacing=16)
+
+
+def _bars(rows: Rows, look: Look, title: str, *, of_one: bool) -> Any:
+    axis = alt.Axis(format="~g", values=_FIFTHS, labels=bool(title)) if of_one else alt.Axis()
+    x = alt.X("value:Q", title=title or None, scale=_UNIT if of_one else alt.Scale(), axis=axis)
+    base = alt.Chart().encode(y=alt.Y("name:N", title=None, sort=None))
+    layers: list[Any] = [
+        base.mark_bar(color=look.accent, height=14).encode(x=x, tooltip=_tips(rows))
+    ]
     if any(row.get("high") is not None for row in rows):
         rule = base.mark_rule(color=look.ink, strokeWidth=1.5)
         layers.append(rule.encode(x=alt.X("low:Q"), x2="high:Q"))
-        end = "end"
     text = base.mark_text(align="left", dx=5, color=look.ink)
-    layers.append(text.encode(x=f"{end}:Q", text="text:N"))
+    layers.append(text.encode(x="end:Q", text="text:N"))
     known = [{**row, "end": max(row["value"], row.get("high") or 0)} for row in rows]
-    chart = alt.layer(*layers).properties(width=_WIDTH, height=alt.Step(_STEP))
-    if any("over" in row for row in rows):
-        return chart.facet(row=_panel(rows), data=_data(known)).resolve_scale(y="independent")
-    return chart.properties(data=_data(known))
+    return alt.layer(*layers).properties(width=_WIDTH, height=alt.Step(_STEP), data=_data(known))
 
 
 def grid(rows: Rows, look: Look, title: str, *, written: bool) -> Any:
