@@ -55,6 +55,8 @@ def configuration(look: Look) -> dict[str, Any]:
         "background": "transparent" if look is PAGE else "white",
         "font": "system-ui, sans-serif",
         "view": {"stroke": None},
+        # the page says in words what a chart shows
+        "aria": look is not PAGE,
         "axis": {
             **words,
             "labelFontSize": 12,

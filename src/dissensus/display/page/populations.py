@@ -94,7 +94,7 @@ def _telling(shape: Shape, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any
     top = max(rows, key=lambda row: row["misalignment"])
     if shape.over:
         same = [row for row in rows if shape.who(row, "") == shape.who(top, "")]
-        return same if len(same) <= 3 else [same[0], same[-1]]
+        return [same[-1], same[0]] if len(same) > 1 else same
     low = min(rows, key=lambda row: row["misalignment"])
     return [top] if low is top else [top, low]
 

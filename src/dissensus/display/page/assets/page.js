@@ -21,7 +21,7 @@
     const options = { renderer: "svg", actions: false, ast: true, defaultStyle: false };
     return vegaEmbed(element, read(element.dataset.chart), options);
   };
-  const charts = [...document.querySelectorAll(".chart")];
+  const charts = [...document.querySelectorAll(".drawing")];
   const near = new IntersectionObserver(
     (entries) => entries.filter((one) => one.isIntersecting).forEach((one) => draw(one.target)),
     { rootMargin: "600px" },
