@@ -6,8 +6,10 @@
 by what it says (balanced), work gets 0% of what it could have.
 """
 
+from dissensus.system.dynamics.bargaining import bargaining
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
 from dissensus.system.dynamics.simulation import Simulation, Table
 
@@ -17,9 +19,11 @@ __all__ = [
     "Parameter",
     "Simulation",
     "Table",
+    "bargaining",
     "boundary",
     "find",
     "mechanism",
     "mechanisms",
+    "negotiation",
     "parameter",
 ]
