@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dissensus.display.page.parts import Choices, Definitions, Section
+from dissensus.display.page.parts import Choices, Definitions, Flow, Section
 from dissensus.display.page.populations import figure, listing
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled, visible
@@ -39,6 +39,7 @@ def _audit(result: Result) -> Iterator[Section]:
         "The answer", tuple(visible(one) for one in said if one), figure(result, "outcomes")
     )
     yield Section("Decisions that you owe", *_owed(result))
+    yield Section("What it is made of", (), (_flow(result),))
     yield Section(
         "What 'what it wants' points to",
         (visible(str(summary.get("pointers", ""))),),
@@ -69,6 +70,24 @@ def _audit(result: Result) -> Iterator[Section]:
             *listing(result, "robustness", "If the utilities were a little different"),
         ),
     )
+
+
+def _flow(result: Result) -> Flow:
+    """Draw the system: parts with their standing, the rule, the options, what is reached."""
+    summary = result.summary
+    table = result.tables.get("parts")
+    parts = [] if table is None else table.to_pylist()
+    named = [f"{spelled(row['part'])} (standing {row['standing']:.3g})" for row in parts] or [
+        spelled(name) for name in summary.get("parts") or ()
+    ]
+    reached = [spelled(one) for one in summary.get("reached") or ()]
+    stations = (
+        ("parts", tuple(named)),
+        ("rule", (spelled(summary.get("rule") or "its own"),)),
+        ("options", tuple(spelled(one) for one in summary.get("actions") or ())),
+        ("outcome of some reading", tuple(reached)),
+    )
+    return Flow(tuple((heading, items) for heading, items in stations if items))
 
 
 def _owed(result: Result) -> tuple[tuple[str, ...], tuple[Any, ...]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["Choices", "Definitions", "Figure", "Listing", "Part", "Section", "Switch"]
+__all__ = ["Choices", "Definitions", "Figure", "Flow", "Listing", "Part", "Section", "Switch"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Definitions:
 
 @dataclass(frozen=True)
 class Switch:
-    """One of several views, chosen by the reader: label and parts of each."""
+    """One of several views, chosen by the reader: label, and the parts of each."""
 
     label: str
     options: tuple[tuple[str, tuple[Part, ...]], ...]
@@ -66,7 +66,14 @@ class Choices:
     outcomes: tuple[str, ...]
 
 
-Part = Figure | Listing | Definitions | Switch | Choices
+@dataclass(frozen=True)
+class Flow:
+    """Stations that lead to one another, each with what stands in it: parts, rule, options."""
+
+    stations: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+Part = Figure | Flow | Listing | Definitions | Switch | Choices
 
 
 @dataclass(frozen=True)
@@ -76,4 +83,4 @@ class Section:
     title: str
     sentences: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
