@@ -112,8 +112,8 @@ def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
     >>> import dissensus as ds
     >>> votes = {"agent": [1, 2, 3], "party": ["A", "A", "B"], "goal": ["yes", "no", "yes"]}
     >>> chart = ds.plot(ds.between(votes, by="party"))
-    >>> chart.to_dict()["data"]["values"][0]["text"]
-    '0.500'
+    >>> [[bar["text"] for bar in data] for data in chart.to_dict()["datasets"].values()]
+    [['0.500']]
     """
     from dissensus.display.charts.look import PAPER
 

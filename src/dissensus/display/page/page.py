@@ -19,7 +19,8 @@ from dissensus.display.page.parts import Section
 from dissensus.display.page.populations import population_sections
 from dissensus.display.page.provenance import provenance_section
 from dissensus.display.page.tables import as_data
-from dissensus.display.plotting import PlotError, check_installed
+from dissensus.display.plotting import check_installed
+from dissensus.errors import DissensusError
 from dissensus.model.result import Result
 from dissensus.model.spelling import visible
 
@@ -28,7 +29,7 @@ __all__ = ["Page", "ReportError", "report"]
 _SYSTEMS = ("audit", "reflexivity", "alignment")
 
 
-class ReportError(PlotError):
+class ReportError(DissensusError, ValueError):
     """Results that do not make a page, or a page that cannot be written."""
 
 

@@ -17,7 +17,9 @@ __all__ = ["ROWS_AT_MOST", "as_data", "selected"]
 # rows of a table that a page holds; 20,000 rows of ten columns are about a megabyte
 ROWS_AT_MOST = 20_000
 # digits that a reader may want; the data itself is in the result's own file
-_DIGITS = 6
+_DIGITS = 4
+# said already by another column
+_TWICE = frozenset({"alignment"})
 _LONGEST = 300
 
 
@@ -48,7 +50,7 @@ def as_data(table: pa.Table) -> dict[str, Any]:
     """Columns of a table: names, words for people, and the values, words stored once."""
     labels = label_names(table.column_names)
     columns = []
-    for name in shown_names(table):
+    for name in (one for one in shown_names(table) if one not in _TWICE):
         about = column(name)
         shown = table[labels.get(name, name)]
         one: dict[str, Any] = {"key": name, "label": about.label, "reading": about.reading}
