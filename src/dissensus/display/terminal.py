@@ -16,6 +16,7 @@ from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
 from dissensus.display.layout import Field, Grid, signs
+from dissensus.display.meeting import meeting
 from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
@@ -98,6 +99,7 @@ class _View:
                 yield from self._reading(part)
             if not place:
                 yield from self._companions(part, times)
+                yield from meeting(self.result, self.shape, times)
         if not self.quiet:
             yield from self._foot()
 

@@ -38,8 +38,9 @@ def _kind(frame: Any) -> nw.Implementation:
 def share_connection(frame: Frame, side: Frame) -> bool:
     """Whether two DuckDB relations are of one connection, and so can be joined."""
     left: Any = frame.to_native()
-    try:
-        left.limit(0).cross(side.to_native().limit(0))
+    right: Any = side.to_native()
+    try:  # tables of two connections may bear one name
+        left.limit(0).set_alias("_left").cross(right.limit(0).set_alias("_right"))
     except duckdb.InvalidInputException:
         return False
     return True

@@ -181,7 +181,7 @@ def _html(title: str, notes: Sequence[str], sections: Sequence[Section]) -> str:
         library=Markup(library),
         script=Markup(script),
         keep=keeping.keep,
-        kept=lambda: [(key, Markup(text)) for key, text in keeping.texts.items()],
+        kept=lambda: [(key, Markup(text)) for text, key in keeping.keys.items()],
         unique=keeping.unique,
         data=as_data,
     )
@@ -189,16 +189,15 @@ def _html(title: str, notes: Sequence[str], sections: Sequence[Section]) -> str:
 
 
 class _Keeping:
-    """Data blocks of a page, each under a name of its own."""
+    """Data blocks of a page, each once, under a name of its own."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
         self.names = 0
 
     def keep(self, value: Any) -> str:
-        key = f"data-{len(self.texts) + 1}"
-        self.texts[key] = _json(value)
-        return key
+        text = _json(value)
+        return self.keys.setdefault(text, f"data-{len(self.keys) + 1}")
 
     def unique(self) -> str:
         self.names += 1

@@ -55,7 +55,10 @@ def as_data(table: pa.Table) -> dict[str, Any]:
         shown = table[labels.get(name, name)]
         one: dict[str, Any] = {"key": name, "label": about.label, "reading": about.reading}
         if is_number(table, name):
-            one |= {"unit": about.unit, "values": _numbers(shown)}
+            values = _numbers(shown)
+            # a value that all rows have is told once
+            same = len(set(values)) == 1
+            one |= {"unit": about.unit} | ({"same": values[0]} if same else {"values": values})
         else:
             one |= _words(shown)
         columns.append(one)

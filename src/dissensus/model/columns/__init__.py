@@ -15,7 +15,10 @@ from dissensus.model.columns import (
     explaining,
     measuring,
     mixing,
+    networks,
+    pairing,
     reading,
+    sampling,
     simulating,
     targeting,
 )
@@ -25,12 +28,15 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 _CATALOGUES = (
     measuring,
+    sampling,
+    pairing,
     explaining,
     targeting,
     mixing,
     comparing,
     dealing,
     companions,
+    networks,
     reading,
     auditing,
     simulating,

@@ -31,9 +31,13 @@
 
   // tables: sorted, filtered, paged, downloaded
 
+  const raw = (column, row) => {
+    if (column.codes) return column.words[column.codes[row]];
+    return column.values ? column.values[row] : column.same;
+  };
   const spelled = (column, row) => {
     if (column.codes) return column.words[column.codes[row]] ?? "";
-    const value = column.values[row];
+    const value = raw(column, row);
     if (value === null) return "";
     if (column.unit === "share") {
       if (value > 0 && value < 0.005) return "<1 %";
@@ -45,8 +49,6 @@
     }
     return value.toLocaleString("en", { maximumFractionDigits: 3 });
   };
-  const raw = (column, row) =>
-    column.codes ? column.words[column.codes[row]] : column.values[row];
   const quoted = (value) => {
     if (value === null || value === undefined) return "";
     const text = String(value);
