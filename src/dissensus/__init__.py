@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dissensus.model.result import Result
     from dissensus.study.audits import alignment, audit, reflexivity
     from dissensus.study.comparing import compare
+    from dissensus.study.conflict_models.judgements import Judge
     from dissensus.study.explaining import explain
     from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DissensusError",
+    "Judge",
     "Part",
     "Population",
     "Result",
@@ -65,6 +67,7 @@ __all__ = [
 # loaded when first asked for, so that `import dissensus` stays quick
 _HOMES = {
     "DissensusError": "errors",
+    "Judge": "study.conflict_models.judgements",
     "Part": "system.part",
     "Population": "engine.population",
     "Result": "model.result",

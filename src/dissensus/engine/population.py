@@ -56,6 +56,7 @@ RESERVED = frozenset(
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
     place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
     edge_weight network_misalignment network_conditional_misalignment network_participation
+    judgements judged_low judged_high
     """.split()  # noqa: SIM905
 )
 
@@ -425,6 +426,12 @@ def _check_ranking(roles: Roles) -> None:
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
+    if roles.latest and not roles.agent:
+        raise ColumnError(
+            "latest without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
     if roles.ranking and roles.wide:
         raise ColumnError("wide and ranking together", "one of the two", "leave one out")
     if not roles.wide and roles.goal is None:
