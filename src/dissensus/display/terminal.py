@@ -15,6 +15,7 @@ from dissensus.display.card import CardView
 from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
+from dissensus.display.judgement import judgement
 from dissensus.display.layout import Field, Grid, signs
 from dissensus.display.meeting import meeting
 from dissensus.display.mixture import mixture
@@ -100,6 +101,7 @@ class _View:
             if not place:
                 yield from self._companions(part, times)
                 yield from meeting(self.result, self.shape, times)
+                yield from judgement(self.result, self.shape, times, quiet=self.quiet)
         if not self.quiet:
             yield from self._foot()
 

@@ -57,6 +57,7 @@ RESERVED = frozenset(
     place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
     edge_weight network_misalignment network_conditional_misalignment network_participation
     intensity conditional_intensity total_intensity
+    judgements judged_low judged_high
     """.split()  # noqa: SIM905
 )
 
@@ -431,6 +432,12 @@ def _check_ranking(roles: Roles) -> None:
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
+    if roles.latest and not roles.agent:
+        raise ColumnError(
+            "latest without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
     if roles.ranking and roles.wide:
         raise ColumnError("wide and ranking together", "one of the two", "leave one out")
     if not roles.wide and roles.goal is None:

@@ -127,7 +127,7 @@ def _columns(source: Source, population: Population | None) -> pa.Table:
                 "role": roles.get(name),
                 "note": f"bears the name of a role; pass {name}={name!r} to use it"
                 if name in unused
-                else None,
+                else source.codebook.questions.get(name),
             }
         )
     kinds = {"distinct": pa.int64(), "nulls": pa.int64()}

@@ -185,8 +185,8 @@ class ConflictOptions(_Options):
 
     conflict: Any = Field(
         "exclusive",
-        description="exclusive, ordinal, interval, ranking, budget, utility, or a table of "
-        "conflict.",
+        description="exclusive, ordinal, interval, ranking, budget, utility, judged, or a "
+        "table of conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
     costs: Table = Field(
@@ -204,6 +204,15 @@ class ConflictOptions(_Options):
         None,
         description="What outcomes are worth to goals, for utility: a table goal, outcome, utility "
         "(and area).",
+    )
+    judgements: Any = Field(
+        None, description="File that keeps judgements of pairs of goals, for judged."
+    )
+    judgement_error: float = Field(
+        0.1, ge=0, le=1, description="By how much each judgement may be wrong."
+    )
+    judgement_flips: int = Field(
+        0, ge=0, description="How many judgements may be wrong altogether: 1 less the degree."
     )
     levels: Names = Field((), description="Goals from lowest to highest.")
     range: tuple[float, float] | None = Field(

@@ -20,6 +20,7 @@ from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description, description_of
 from dissensus.study.design_arguments import SampleArguments, split_arguments
 from dissensus.study.intensities import between_intensities, with_total
+from dissensus.study.judging import judged_ranges
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
@@ -127,13 +128,15 @@ def misalignment(
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
-    conflict : str, path, mapping, table or array
+    conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``), or a table of conflict.
+        ``utility``, ``judged``), a callable that judges the texts of two goals, or a table of
+        conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
-        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``; ``judgements``,
+        ``judgement_error``, ``judgement_flips``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     pairing : str
@@ -337,8 +340,10 @@ def _misalignment(population: Population, options: Options) -> Result:
     )
     line = asked.head_line(readings, table)
     met = network_tables(asked)
-    tables = {"overall": overall, **met.tables, "readings": table}
-    return asked.result("misalignment", rows, tables, line, notes=met.notes)
+    ranges = judged_ranges(asked)
+    tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
+    notes = [*met.notes, *ranges.notes]
+    return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
 def _between(population: Population, options: Options) -> Result:
@@ -396,6 +401,9 @@ def _between(population: Population, options: Options) -> Result:
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     met = network_tables(asked, values)
-    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
+    ranges = judged_ranges(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
     rows = between_rows(tally, values, labels, beside, causes)
-    return asked.result("between", rows, tables, line, notes=met.notes)
+    notes = [*met.notes, *ranges.notes]
+    tables["readings"] = table
+    return asked.result("between", rows, tables, line, ranges.summary, notes)
