@@ -10,13 +10,16 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.measure.between import count_pairs
+from dissensus.measure.between import Between, count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.model.salience import SalienceMean
+from dissensus.model.tally import Tally
 from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
-from dissensus.study.description import description
+from dissensus.study.description import description, description_of
 from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.intensities import between_intensities, with_total
 from dissensus.study.judging import judged_ranges
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
@@ -49,6 +52,8 @@ def misalignment(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -96,6 +101,12 @@ def misalignment(
     sampling : {'with-replacement', 'distinct-pairs'}, optional
         V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
         given, but U for a sample: V of a sample is too small.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Where the roles name a salience: the conflict of a pair is multiplied by this mean of what
+        the two care, into the columns ``intensity`` and ``conditional_intensity``.
+    attention_shares : bool
+        Saliences of an agent sum to at most 1 over the areas: ``total_intensity`` in the means is
+        the sum over the areas.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -178,6 +189,8 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
@@ -206,6 +219,8 @@ def between(
     Parameters
     ----------
     data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    salience_mean, attention_shares
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, pairing, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -251,7 +266,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     Parameters
     ----------
     data, **roles
-        As in :func:`misalignment`; roles that are not known yet may be left out.
+        As in :func:`misalignment`; of rows, roles that are not known yet may be left out.
 
     Returns
     -------
@@ -274,11 +289,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     ['holds a goal', 'no goal']
     """
     if isinstance(data, Population):
-        raise DataError(
-            "a Population to describe",
-            "rows and roles",
-            "pass the frame or path, and the roles, as they were given to Population(...)",
-        )
+        return description_of(given_population(data, roles), Options())
     return ask("describe", options_of({"source": data, **roles}))
 
 
@@ -359,13 +370,18 @@ def _between(population: Population, options: Options) -> Result:
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
+
+    def means(tally: Tally, values: Between, beside: Any) -> pa.Table:
+        table = mean_between(tally, values, asked.area_weights(tally), labels, *beside)
+        return with_total(table, measure)
+
     values = asked.between(tally)
-    overall = mean_between(tally, values, asked.area_weights(tally), labels)
-    beside: dict[str, Any] = {}
-    causes: list[Any] = []
+    beside, causes = between_intensities(tally, asked.model.of(tally), values)
+    overall = means(tally, values, (beside, causes))
     if asked.sample:
         estimates = asked.sample.estimates_between(tally, values)
-        beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        errors, reasons = pair_errors(asked.sample, tally, values, estimates)
+        beside, causes = beside | errors, [*causes, *reasons]
         overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
@@ -378,8 +394,9 @@ def _between(population: Population, options: Options) -> Result:
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = asked.between(reading.tally)
-        weights = asked.area_weights(reading.tally)
-        return mean_between(reading.tally, pair_values, weights, labels)
+        conflicts = asked.model.of(reading.tally)
+        of_pairs = between_intensities(reading.tally, conflicts, pair_values)
+        return means(reading.tally, pair_values, of_pairs)
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
