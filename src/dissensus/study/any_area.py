@@ -82,6 +82,10 @@ def _check(asked: Asked) -> None:
             "any or independent: the areas of two agents are paired as their goals are",
             "pass pairing='any'",
         )
+    if roles.salience:
+        raise DataError(
+            "in_any_area with salience", "goals that count alike", "leave one of the two out"
+        )
     if asked.conflicts.no_goal_conflict is not None:
         raise DataError(
             "in_any_area with no_goal_conflict",

@@ -10,17 +10,24 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.measure.between import count_pairs
+from dissensus.measure.between import Between, count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.model.salience import SalienceMean
+from dissensus.model.tally import Tally
 from dissensus.study.any_area import any_area_table
-from dissensus.study.arguments import Arguments, model_arguments
+from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
-from dissensus.study.description import description
+from dissensus.study.description import description, description_of
+from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.intensities import between_intensities, with_total
+from dissensus.study.judging import judged_ranges
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
-from dissensus.study.options import ConflictOptions, MeasureOptions, Options
+from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
+from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
 from dissensus.study.tables import between_rows, mean_between, within_rows
 
@@ -45,7 +52,9 @@ def misalignment(
     by: str | Sequence[str] = (),
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -63,7 +72,7 @@ def misalignment(
     pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -81,7 +90,9 @@ def misalignment(
     ----------
     data : Population, path, frame or mapping of columns
         The population, or its rows; then its roles are given here too (``agent=``, ``goal=`` ...,
-        see :class:`dissensus.Population`).
+        see :class:`dissensus.Population`), and of a sample how it was drawn (``design=``,
+        ``strata=``, ``cluster=`` ..., see
+        :class:`~dissensus.study.design_arguments.DesignArguments`).
     by : str or list of str
         Segment columns of the data or the roster: one row per crossed segment.
     where : str, optional
@@ -89,8 +100,15 @@ def misalignment(
         their goals are those seen before.
     over : str, optional
         Repeat the question for each value of this column: a year, a congress.
-    sampling : {'with-replacement', 'distinct-pairs'}
-        V: an agent may meet itself and agrees with itself; or U: two different agents.
+    sampling : {'with-replacement', 'distinct-pairs'}, optional
+        V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
+        given, but U for a sample: V of a sample is too small.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Where the roles name a salience: the conflict of a pair is multiplied by this mean of what
+        the two care, into the columns ``intensity`` and ``conditional_intensity``.
+    attention_shares : bool
+        Saliences of an agent sum to at most 1 over the areas: ``total_intensity`` in the means is
+        the sum over the areas.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -115,13 +133,15 @@ def misalignment(
         what each holds in all of them, and between which bounds the areas alone leave it.
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
-    conflict : str, path, mapping, table or array
+    conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``), or a table of conflict.
+        ``utility``, ``judged``), a callable that judges the texts of two goals, or a table of
+        conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
-        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``; ``judgements``,
+        ``judgement_error``, ``judgement_flips``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     pairing : str
@@ -162,8 +182,9 @@ def misalignment(
     [0.3333333333333333]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given | model_arguments(roles))
-    return _misalignment(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of(given | model_arguments(named) | design)
+    return _misalignment(given_population(data, named), options)
 
 
 def between(
@@ -172,7 +193,9 @@ def between(
     by: str | Sequence[str],
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
@@ -185,7 +208,7 @@ def between(
     pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -201,6 +224,8 @@ def between(
     Parameters
     ----------
     data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    salience_mean, attention_shares
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, pairing, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -235,8 +260,9 @@ def between(
     [0.5]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given | model_arguments(roles))
-    return _between(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of(given | model_arguments(named) | design)
+    return _between(given_population(data, named), options)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -245,7 +271,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     Parameters
     ----------
     data, **roles
-        As in :func:`misalignment`; roles that are not known yet may be left out.
+        As in :func:`misalignment`; of rows, roles that are not known yet may be left out.
 
     Returns
     -------
@@ -268,11 +294,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     ['holds a goal', 'no goal']
     """
     if isinstance(data, Population):
-        raise DataError(
-            "a Population to describe",
-            "rows and roles",
-            "pass the frame or path, and the roles, as they were given to Population(...)",
-        )
+        return description_of(given_population(data, roles), Options())
     return ask("describe", options_of({"source": data, **roles}))
 
 
@@ -287,6 +309,8 @@ def ask(question: str, options: Options) -> Result:
     if question == "describe":
         return description(options.data, options)
     if question in _ELSEWHERE:
+        if question != "target":
+            refuse_unbuilt(question, options.design)
         if options.measure.pairs is not None:
             raise DataError(
                 f"pairs from a network asked of {question}",
@@ -304,20 +328,22 @@ def ask(question: str, options: Options) -> Result:
         return found
     population = population_of(options.data)
     if question == "between":
-        return _between(population, options.conflict, options.measure)
-    return _misalignment(population, options.conflict, options.measure)
+        return _between(population, options)
+    return _misalignment(population, options)
 
 
-def _misalignment(
-    population: Population, conflicts: ConflictOptions, measure: MeasureOptions
-) -> Result:
-    asked = Asked(population, conflicts, measure)
+def _misalignment(population: Population, options: Options) -> Result:
+    measure = measured(options)
+    asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     more, why = asked.beside(tally)
     beside, causes = more | beside, [*causes, *why]
+    if asked.sample:
+        errors, reasons = cell_errors(asked.sample, tally)
+        beside, causes = beside | errors, [*causes, *reasons]
     rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
@@ -325,13 +351,16 @@ def _misalignment(
     )
     line = asked.head_line(readings, table)
     met = network_tables(asked)
-    tables = {"overall": overall, **met.tables, "readings": table}
+    ranges = judged_ranges(asked)
+    tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
     if measure.in_any_area:
         tables["any_area"] = any_area_table(asked)
-    return asked.result("misalignment", rows, tables, line, notes=met.notes)
+    notes = [*met.notes, *ranges.notes]
+    return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
-def _between(population: Population, conflicts: ConflictOptions, measure: MeasureOptions) -> Result:
+def _between(population: Population, options: Options) -> Result:
+    conflicts, measure = options.conflict, measured(options)
     if not measure.by:
         raise DataError(
             "between without segments",
@@ -350,7 +379,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             "a question about one population, or each segment",
             "ask misalignment (dissensus measure) with in_any_area=",
         )
-    asked = Asked(population, conflicts, measure)
+    asked = Asked(population, conflicts, measure, options.design)
     tally, labels = asked.counted.tally, population.labels
     pairs = int(count_pairs(tally, directed=conflicts.directed).sum())
     if pairs > _PAIRS_AT_MOST:
@@ -360,8 +389,19 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
+
+    def means(tally: Tally, values: Between, beside: Any) -> pa.Table:
+        table = mean_between(tally, values, asked.area_weights(tally), labels, *beside)
+        return with_total(table, measure)
+
     values = asked.between(tally)
-    overall = mean_between(tally, values, asked.area_weights(tally), labels)
+    beside, causes = between_intensities(tally, asked.model.of(tally), values)
+    overall = means(tally, values, (beside, causes))
+    if asked.sample:
+        estimates = asked.sample.estimates_between(tally, values)
+        errors, reasons = pair_errors(asked.sample, tally, values, estimates)
+        beside, causes = beside | errors, [*causes, *reasons]
+        overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
             f"one segment of {', '.join(measure.by)}, and no area with two",
@@ -373,12 +413,16 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = asked.between(reading.tally)
-        weights = asked.area_weights(reading.tally)
-        return mean_between(reading.tally, pair_values, weights, labels)
+        conflicts = asked.model.of(reading.tally)
+        of_pairs = between_intensities(reading.tally, conflicts, pair_values)
+        return means(reading.tally, pair_values, of_pairs)
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     met = network_tables(asked, values)
-    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
-    rows = between_rows(tally, values, labels)
-    return asked.result("between", rows, tables, line, notes=met.notes)
+    ranges = judged_ranges(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
+    rows = between_rows(tally, values, labels, beside, causes)
+    notes = [*met.notes, *ranges.notes]
+    tables["readings"] = table
+    return asked.result("between", rows, tables, line, ranges.summary, notes)

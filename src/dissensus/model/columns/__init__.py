@@ -13,11 +13,13 @@ from dissensus.model.columns import (
     comparing,
     dealing,
     explaining,
+    judging,
     measuring,
     mixing,
     networks,
     pairing,
     reading,
+    sampling,
     simulating,
     targeting,
 )
@@ -27,6 +29,7 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 _CATALOGUES = (
     measuring,
+    sampling,
     pairing,
     explaining,
     targeting,
@@ -35,6 +38,7 @@ _CATALOGUES = (
     dealing,
     companions,
     networks,
+    judging,
     reading,
     auditing,
     simulating,
