@@ -269,6 +269,9 @@ class MeasureOptions(_Options):
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )
+    in_any_area: bool = Field(
+        False, description="Conflict in at least one problem area too, with what margins allow."
+    )
     segments_from_answers: bool = Field(
         False, description="Segments were made from these same answers: say so beside the values."
     )
