@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dissensus._version import __version__
 
 if TYPE_CHECKING:
+    from dissensus.display.page.page import report
+    from dissensus.display.plotting import plot
     from dissensus.engine.population import Population
     from dissensus.errors import DissensusError
     from dissensus.measure.between import misalignment_between_shares
@@ -54,7 +56,9 @@ __all__ = [
     "misalignment_between_shares",
     "misalignment_of_shares",
     "mix",
+    "plot",
     "reflexivity",
+    "report",
     "simulate",
     "system_from",
     "target",
@@ -81,7 +85,9 @@ _HOMES = {
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
     "mix": "study.mixing",
+    "plot": "display.plotting",
     "reflexivity": "study.audits",
+    "report": "display.page.page",
     "simulate": "study.simulating",
     "system_from": "study.systems",
     "target": "study.targeting",

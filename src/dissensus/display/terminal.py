@@ -23,7 +23,7 @@ from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
-from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
+from dissensus.display.sentences import SILENT_ROWS, head_line, limits, reading, title
 from dissensus.display.service import service
 from dissensus.display.sheet import Cell, Listing, named
 from dissensus.display.simulation import SimulationView
@@ -170,7 +170,7 @@ class _View:
             yield prose(f"{few} in each row: one more or less may move a value a lot.")
         for reason, count in planned.without[:3]:
             yield prose(f"No value in {_rows(count)}: {reason}.")
-        yield prose(LIMITS, "dim")
+        yield prose(limits(self.shape), "dim")
 
 
 def _rows(count: int) -> str:
