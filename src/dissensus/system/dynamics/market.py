@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Market", "market"]
 
 Floats = npt.NDArray[np.float64]
-MARKETS = 400
+MARKETS = 1500
 MOVED = 0.05
 
 
