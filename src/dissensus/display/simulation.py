@@ -19,7 +19,7 @@ from dissensus.model.spelling import shown_names, spelled
 
 __all__ = ["SimulationView"]
 
-LONGEST = 16  # rows of a table that are shown
+LONGEST = 12  # rows of a table that are shown
 STEPS = 12  # steps of the trace that are shown
 
 
@@ -81,7 +81,7 @@ class SimulationView:
         told = []
         for name in summary["numbers"]:
             about = column(name)
-            value = spelled(summary[name], about.unit)
+            value = _spelt(summary[name], about.unit)
             if not value:
                 value = f"none: {summary['reasons'].get(name, 'it cannot be given')}"
             told.append(Row([about.label, value]))
@@ -135,6 +135,13 @@ def _field(table: pa.Table, name: str, *, first: bool) -> Field:
 
 def _cell(row: dict[str, Any], name: str) -> str:
     value = row[name]
+    return _spelt(value, column(name).unit)
+
+
+def _spelt(value: Any, unit: str) -> str:
+    """Text of a value; utils, nats and the like have three decimals."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return spelled(value, column(name).unit)
+    if isinstance(value, float) and unit not in ("share", "probability", "difference"):
+        return f"{value:,.3f}" if abs(value) < 1000 else f"{value:,.1f}"
+    return spelled(value, unit)

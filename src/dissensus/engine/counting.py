@@ -13,7 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
+from dissensus.engine.collapsing import Packed, Places, packed, places_of, with_text_goals
+from dissensus.engine.derived import check_ballots
 from dissensus.engine.kinds import shared_type
+from dissensus.engine.patterning import build_holdings, has_repeats
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
     AREA,
@@ -23,6 +26,7 @@ from dissensus.engine.rows import (
     MEMBER,
     PASSES,
     SHARE,
+    SUM,
     WEIGHT,
     DataError,
     Keys,
@@ -37,7 +41,7 @@ from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
 from dissensus.model.tally import Tally
 
-__all__ = ["Counted", "count", "goal_categories", "goal_levels"]
+__all__ = ["Counted", "count", "goal_categories", "goal_levels", "grouped_rows"]
 
 # sums of counts are kept in two halves, since engines wrap silently at 2^63
 _HALF = 2**32
@@ -95,18 +99,25 @@ def count(
         Everything that the user can mend.
     """
     keys = Keys(over, tuple(by))
+    roles = population.roles
+    several = roles.holds != "one"
     _check_keys(population, keys)
     links = _link_columns(population, keys)
-    rows = prepared(population, keys, where=where)
+    rows = prepared(population, keys, where=where, agents=several)
+    if several:
+        rows = with_text_goals(rows)
     checks.check_roster(population)
+    if population.roles.ranking and population.check != "none":
+        check_ballots(population.source, population.roles.ranking, population.ends_of_orders)
     zeros = _check_numbers(population)
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
-    checked, agents = checks.check_repeats(
-        population, kept_rows(population, where), total or 0, keys.over
-    )
-    table = collect(_grouped(rows))
+    checked, agents = "", None
+    if not several:
+        kept = kept_rows(population, where)
+        checked, agents = checks.check_repeats(population, kept, total or 0, keys.over)
+    table = collect(grouped_rows(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
@@ -114,8 +125,28 @@ def count(
     if SHARE in rows.columns:
         _check_shares(table)
     expected = _expected(population, keys, links, where)
-    tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
+    tally = build_tally(table, roles, keys.over, keys.by, goal_set, expected)
+    if several:
+        places = places_of(table, tally, roles)
+        checked, agents = checks.check_agents(population, rows, keys)
+        found = _packed(population, rows, places, keys)
+        tally = build_holdings(found, places, tally, roles, keys, expected)
     return Counted(tally, checked, agents, total, zeros)
+
+
+def _packed(population: Population, rows: Rows, places: Places, keys: Keys) -> Packed:
+    """Collapse agents to patterns; rows that stand twice are refused, or merged unchecked."""
+    roles = population.roles
+    if roles.amount:
+        checks.check_amounts(population, rows, places.silent_values, keys)
+    if roles.holds == "draws" or roles.amount:
+        return packed(rows, places, roles, keys)
+    found = packed(rows, places, roles, keys)
+    if not has_repeats(found):
+        return found
+    if population.check != "none":
+        checks.check_holdings(population, rows, keys)
+    return packed(rows, places, roles, keys, merge=True)
 
 
 def goal_levels(population: Population, level: str) -> dict[str, float]:
@@ -155,8 +186,12 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
 
 
 def goal_categories(population: Population) -> list[str] | None:
-    """Order of the goals where their column is an ordered categorical; None otherwise."""
+    """Order of the goals: of an ordered categorical, or of the codes of a survey file; or None."""
     roles = population.roles
+    codes = population.source.codebook.codes(population.roles.goal_columns)
+    if codes is not None:
+        meant = [goal_meant(word, roles) for word in sorted(codes, key=lambda word: codes[word])]
+        return list(dict.fromkeys(goal for goal in meant if goal is not None))
     column = roles.wide[0] if roles.wide else str(roles.goal)
     categories = native.ordered_categories(population.source.frame, column)
     if categories is None:
@@ -189,7 +224,8 @@ def _check_keys(population: Population, keys: Keys) -> None:
             )
 
 
-def _grouped(rows: Rows) -> Frame:
+def grouped_rows(rows: Rows) -> Frame:
+    """Masses of the rows by their keys, problem area and value of the goal column."""
     keys = [c for c in rows.columns if c.startswith("_key") or c in (AREA, GOAL)]
     passes = nw.col(PASSES) if PASSES in rows.columns else nw.lit(1)
     columns = [nw.col(key) for key in keys]
@@ -218,6 +254,10 @@ def _grouped(rows: Rows) -> Frame:
         times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
         summed("weight", weight * times)
         summed("square", weight * weight * times)
+    for name in rows.columns:
+        if name.startswith(SUM):
+            times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
+            summed(name, nw.col(name).cast(nw.Float64) * times)
     frame = rows.frame.select(*columns)
     return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
@@ -232,6 +272,8 @@ def _check_numbers(population: Population) -> bool:
         on_roster = name not in population.source.schema
         source = population.roster if on_roster and population.roster else population.source
         frame = source.frame
+        if name in source.codebook.numbers:
+            frame = frame.select(nw.col(source.codebook.numbers[name]).alias(name))
         if source.text:
             frame = native.parsed_numbers(frame, [name])
         zeros = checks.check_numbers(frame, name, role)

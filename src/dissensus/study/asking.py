@@ -21,8 +21,10 @@ from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
 from dissensus.errors import nearest, quoted
+from dissensus.measure.between import Between, between
 from dissensus.measure.misalignment import Within, within
 from dissensus.model.columns import described, own_columns
+from dissensus.model.holdings import Holdings
 from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
@@ -30,8 +32,11 @@ from dissensus.model.tally import Tally
 from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.options import ConflictOptions, DataOptions, DesignOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
+from dissensus.study.sample_tables import with_mean_errors
+from dissensus.study.sampling import Sample, sample_of
+from dissensus.study.several import Several, internal_columns, pairing_of, with_method
 from dissensus.study.tables import mean_within
 
 __all__ = ["Asked", "given_population", "population_of", "record_of"]
@@ -67,10 +72,14 @@ class Asked:
     """What all questions share: the count, the conflict model, the means and the record."""
 
     def __init__(
-        self, population: Population, conflicts: ConflictOptions, measure: MeasureOptions
+        self,
+        population: Population,
+        conflicts: ConflictOptions,
+        measure: MeasureOptions,
+        design: DesignOptions | None = None,
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
-        _not_built_yet(population)
+        self.several = Several(pairing_of(population.roles, conflicts.pairing))
         self.model: ConflictModel = conflict_model(conflicts, population)
         self.counted: Counted = count(
             population,
@@ -79,6 +88,7 @@ class Asked:
             where=measure.where,
             goal_set=self.model.declared,
         )
+        self.sample: Sample | None = None
         # one tally is asked about several times: for everyone, and under its own reading
         self.within: Callable[[Tally], Within] = lru_cache(maxsize=8)(self._within)
         tally = self.counted.tally
@@ -90,6 +100,8 @@ class Asked:
                 "sampling='with-replacement', or count= with numbers of agents",
                 "leave out sampling=",
             )
+        if design is not None:
+            self.sample = sample_of(self, design)
 
     def area_weights(self, tally: Tally) -> npt.NDArray[np.float64] | None:
         """Weights of the areas of a tally."""
@@ -110,10 +122,10 @@ class Asked:
     def within_means(self) -> pa.Table:
         """Means over the areas for everyone and for each segment."""
         tally, over = self.counted.tally, self.measure.over
-        whole = self.everyone_mean(self.everyone)
+        whole = self._with_errors(self.everyone_mean(self.everyone), self.everyone)
         if self.everyone is tally:
             return whole
-        parts = self._mean(tally, "segment")
+        parts = self._with_errors(self._mean(tally, "segment"), tally)
         for place, field in enumerate(parts.schema):
             if field.name not in whole.column_names:
                 whole = whole.add_column(place, field, pa.nulls(whole.num_rows, field.type))
@@ -122,6 +134,9 @@ class Asked:
             return stacked
         order = np.argsort(encode(stacked.column(over))[1], kind="stable")
         return stacked.take(pa.array(order))
+
+    def _with_errors(self, table: pa.Table, tally: Tally) -> pa.Table:
+        return table if self.sample is None else with_mean_errors(self.sample, table, tally)
 
     def readings(
         self, mean: Callable[[Reading], pa.Table], of: Tally
@@ -155,14 +170,17 @@ class Asked:
     ) -> Result:
         """Put the answer and its record together; ``more`` goes into the summary."""
         tally, measure = self.counted.tally, self.measure
+        rows = with_method(rows)
+        tables = {name: with_method(table) for name, table in tables.items()}
         summary = {
             "question": question,
             "head_line": line,
-            "notes": [*self._notes(), *notes],
+            "notes": [*([self.sample.note] if self.sample else []), *self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
             "areas": self._areas_with_agents(),
             "agents": self._agents(),
+            **(self.sample.summary if self.sample else {}),
             **(more or {}),
         }
         provenance = {
@@ -176,15 +194,31 @@ class Asked:
             "conventions": self._conventions(),
             "check": self.counted.checked,
             "tally": tally.digest(),
-            "seed": None,
+            "seed": self._seed(),
             "versions": _versions(),
             "columns": described([rows, *tables.values()], own_columns(summary)),
         }
         return Result(rows, summary, dict(tables), provenance)
 
+    def between(self, tally: Tally) -> Between:
+        """Every two segments of each area."""
+        if isinstance(tally, Holdings):
+            return self.several.between(tally, self.model.of(tally))
+        return between(tally, self.model.of(tally))
+
     def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
-        """Companions of the cells, and why one is null."""
-        return companions(tally, self.model, self.measure, self.measure.companions)
+        """Internal conflict and companions of the cells, and why one is null."""
+        columns, causes = companions(tally, self.model, self.measure, self.measure.companions)
+        if not isinstance(tally, Holdings):
+            return columns, causes
+        values: Any = self.within(tally)
+        own, why = internal_columns(tally, values, self.several.pairing)
+        return own | columns, [*why, *causes]
+
+    def _seed(self) -> int | None:
+        if self.sample is not None:
+            return self.sample.design.seed
+        return self.several.work.seed if self.several.is_sampled else None
 
     def _agents(self) -> int | None:
         """Number of agents asked about; unknown if the filter is about the roster."""
@@ -201,7 +235,10 @@ class Asked:
         return len(distinct(codes[areas]))
 
     def _within(self, tally: Tally) -> Within:
-        return within(tally, self.model.of(tally), self.measure.sampling)
+        if isinstance(tally, Holdings):
+            return self.several.within(tally, self.model.of(tally), self.measure.sampling)
+        values = within(tally, self.model.of(tally), self.measure.sampling)
+        return values if self.sample is None else self.sample.corrected(tally, values)
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
@@ -230,6 +267,9 @@ class Asked:
         empty = areas.size - self._areas_with_agents()
         if empty:
             notes.append(f"{empty:,} problem areas have nobody left")
+        if self.several.is_sampled:
+            sampled = next(m for m in self.several.methods if m.startswith("sampled"))
+            notes.append(f"values are estimates, {sampled}")
         unnamed = self.model.not_named(tally)
         if unnamed:
             notes.append(
@@ -262,10 +302,16 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        if roles.holds != "one":
+            words["several goals"] = self.several.words
+            words["internal conflict"] = "of an agent's own goals; no part of misalignment"
+            words["method"] = "; ".join(self.several.methods)
         if "effective_number" in measure.companions:
             words["effective number"] = f"of order {measure.order:g}"
         if "esteban_ray" in measure.companions:
             words["Esteban-Ray"] = f"alpha {measure.sensitivity:g}, distance is conflict"
+        if self.sample:
+            words["design"] = self.sample.words
         if measure.where:
             words["where"] = f"{measure.where}; areas and their goals are those seen before"
         if roles.weight:
@@ -273,16 +319,6 @@ class Asked:
         if roles.share:
             words["shares"] = "what is missing to 1 holds no goal; the number of agents is unknown"
         return words
-
-
-def _not_built_yet(population: Population) -> None:
-    holds = population.roles.holds
-    if holds != "one":
-        raise DataError(
-            f"holds={holds!r} is not built yet",
-            "one goal per agent and area",
-            "keep one row per agent and area, or one goal of each agent, for now",
-        )
 
 
 def _nothing_held(tally: Tally, measure: MeasureOptions) -> DataError:
@@ -349,6 +385,8 @@ def record_of(population: Population) -> dict[str, Any]:
         for name, value in vars(population.roles).items()
         if value != default[name]
     }
+    if population.roles.ranking:
+        del plain["goal"]  # made of the ranks
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

@@ -16,11 +16,17 @@ from dissensus.errors import DissensusError
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, population_of, record_of
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions, Options
+from dissensus.study.options import (
+    ConflictOptions,
+    DataOptions,
+    DesignOptions,
+    MeasureOptions,
+    Options,
+)
 
 __all__ = ["description"]
 
-_ROLES = ("agent", "area", "goal", "wide", "count", "share", "weight")
+_ROLES = ("agent", "area", "goal", "wide", "ranking", "latest", "count", "share", "weight")
 _EXAMPLES = 3
 _HEAD = 1000
 
@@ -157,13 +163,14 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     """Study file that says the same as the options do."""
     known = record_of(population)
     tables: dict[str, dict[str, Any]] = {"data": {"source": _source_text(data), **known}}
-    for name in ("roster", "areas", "labels"):
+    for name in ("layout", "roster", "areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
-    parts: list[tuple[str, ConflictOptions | MeasureOptions]] = [
+    parts: list[tuple[str, ConflictOptions | MeasureOptions | DesignOptions]] = [
         ("conflict", options.conflict),
         ("measure", options.measure),
+        ("design", options.design),
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}

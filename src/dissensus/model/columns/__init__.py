@@ -16,7 +16,9 @@ from dissensus.model.columns import (
     measuring,
     mixing,
     networks,
+    pairing,
     reading,
+    sampling,
     simulating,
     targeting,
 )
@@ -26,6 +28,8 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 _CATALOGUES = (
     measuring,
+    sampling,
+    pairing,
     explaining,
     targeting,
     mixing,

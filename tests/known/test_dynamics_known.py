@@ -1,0 +1,89 @@
+"""Known answers of mechanisms: each stands in the literature, or follows by hand."""
+
+import numpy as np
+import pytest
+
+import dissensus as ds
+from dissensus.system import Part, System, World
+from dissensus.system.dynamics.planning import best_plan
+from dissensus.system.dynamics.standing import Feeding, divergence, standing_from_frequencies
+
+# work and life; balanced and push
+ASSISTANT = np.array([[0.5, 1], [0.8, 0.2]])
+HALF = np.array([0.5, 0.5])
+
+
+class TestDrift:
+    """The productivity assistant: illustrative numbers, answers by hand."""
+
+    feeding = Feeding(ASSISTANT, HALF, 1.0, 0.0)
+    alone = feeding.path([0] * 8)
+    gets = ASSISTANT.T[[0] * 8]
+
+    def plan(self, objective: str, horizon: int):
+        return best_plan(objective, self.feeding, horizon, self.alone, self.gets)
+
+    def test_approval_at_first(self) -> None:
+        np.testing.assert_allclose(HALF @ ASSISTANT, [0.65, 0.6])
+
+    def test_the_horizon_switch(self) -> None:
+        assert self.plan("real-time", 1).actions.tolist() == [0]
+        for horizon in range(2, 9):
+            assert self.plan("real-time", horizon).actions.tolist() == [1] * horizon
+
+    def test_objectives_at_eight(self) -> None:
+        ones, zeros = [1] * 8, [0] * 8
+        for objective, plan in (
+            ("real-time", ones),
+            ("final", ones),
+            ("initial", zeros),
+            ("myopic", zeros),
+        ):
+            assert self.plan(objective, 8).actions.tolist() == plan, objective
+
+    def test_totals(self) -> None:
+        assert self.plan("real-time", 8).value == pytest.approx(7.095857, abs=1e-6)
+        assert self.plan("myopic", 8).value == pytest.approx(5.729860, abs=1e-6)
+
+    def test_where_it_ends(self) -> None:
+        end = self.feeding.path([1] * 8)[-1]
+        assert np.log(end[0] / end[1]) == pytest.approx(8 * 0.8)
+        assert divergence(end, HALF) == pytest.approx(0.680871, abs=1e-6)
+        assert end @ ASSISTANT[:, 1] == pytest.approx(0.998673, abs=1e-6)
+        assert divergence(end, self.alone[-1]) == pytest.approx(2.470579, abs=1e-6)
+
+    def test_the_verdict(self) -> None:
+        found = ds.simulate("productivity", "drift", horizon=8).summary
+        assert found["verdict"] == "MANIPULATED"
+        assert found["approval_gain"] == pytest.approx(0.348673, abs=1e-6)
+        assert found["original_loss"] == pytest.approx(0.05)
+        assert found["induced_drift"] == pytest.approx(2.470579, abs=1e-6)
+        assert found["finding"].startswith(
+            "approval +0.35, original value -0.05, induced drift 2.47 nats"
+        )
+
+    def test_two_drifts_of_equal_length_are_not_no_drift(self) -> None:
+        """Led one way, and left to go the other: as far, and opposite."""
+        u = np.array([[0.90, 0.29], [0.30, 0.90]])
+        feeding = Feeding(u, HALF, 1.0, 0.0)
+        one, other = feeding.path([0] * 8)[-1], feeding.path([1] * 8)[-1]
+        assert divergence(one, HALF) == pytest.approx(divergence(other, HALF), rel=0.02)
+        assert divergence(one, other) > 1
+
+    def test_inversion(self) -> None:
+        u = np.array([[0, 1, 0.3], [1, 0.2, 0.8]])
+        odds = np.exp(2 * np.array([0.3, 0.7]) @ u)
+        found = standing_from_frequencies(u, odds / odds.sum())
+        np.testing.assert_allclose(found.standing, [0.3, 0.7])
+        assert found.rationality == pytest.approx(2)
+        assert found.misfit == pytest.approx(0, abs=1e-12)
+
+
+def test_neglect_in_the_first_case_of_the_relations() -> None:
+    """Majority of two over one: the third part gets nothing of what it could have."""
+    h = System(
+        [Part("1", [1, 0, 0, 0.7]), Part("2", [1, 0.1, 0, 0.6]), Part("3", [0, 0, 1, 0.7])],
+        World.of(["a0", "a1", "a2", "a3"]),
+        "plurality",
+    )
+    assert ds.simulate(h, "boundary").rows["value"].to_pylist() == [1, 1, 0]
