@@ -269,6 +269,12 @@ class MeasureOptions(_Options):
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )
+    min_minority: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Leave out areas where fewer than this share hold another goal than most.",
+    )
     segments_from_answers: bool = Field(
         False, description="Segments were made from these same answers: say so beside the values."
     )

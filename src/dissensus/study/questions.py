@@ -42,7 +42,7 @@ _ELSEWHERE = {
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding
-_PAIRS_AT_MOST = 30_000_000
+_PAIRS_AT_MOST = 10_000_000
 
 
 def misalignment(
@@ -60,6 +60,7 @@ def misalignment(
     sensitivity: float = 1.0,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -126,6 +127,9 @@ def misalignment(
         ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    min_minority : float
+        Leave out near-unanimous areas: those in which fewer than this share of those with a goal
+        hold another one than most do. Of everyone, whatever the segments.
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, callable, mapping, table or array
@@ -193,6 +197,7 @@ def between(
     attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -218,7 +223,8 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, min_minority, segments_from_answers,
+    **roles
         As in :func:`misalignment`.
     salience_mean, attention_shares
         As in :func:`misalignment`.
