@@ -54,8 +54,9 @@ RESERVED = frozenset(
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
-    place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
-    edge_weight network_misalignment network_conditional_misalignment network_participation
+    place_between method error_bound lower_bound upper_bound wasserstein_similarity
+    jensen_shannon_similarity edges edge_weight network_misalignment
+    network_conditional_misalignment network_participation
     intensity conditional_intensity total_intensity
     judgements judged_low judged_high
     """.split()  # noqa: SIM905
@@ -78,7 +79,7 @@ class RoleArguments(TypedDict, total=False):
     holds: Holds
     points: str | None
     probability: str | None
-    no_goal: Names
+    no_goal: Names | None
     outside: Names
     latest: str | None
     null_goal: Silence
@@ -134,7 +135,7 @@ class Population:
         what is missing to 1 being no goal.
     no_goal : str or list of str
         Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
-        survey files the word or the code.
+        survey files the word or the code. An empty list takes back what a layout says.
     outside : str or list of str
         Values that are read as if the row were missing. Codes that a survey file declares as
         missing are among them, unless ``no_goal`` or ``goal_map`` names them.
@@ -186,7 +187,7 @@ class Population:
         holds: Holds = "one",
         points: str | None = None,
         probability: str | None = None,
-        no_goal: Names = (),
+        no_goal: Names | None = None,
         outside: Names = (),
         latest: str | None = None,
         null_goal: Silence = "outside",
@@ -211,7 +212,7 @@ class Population:
             "holds": one_of("holds", holds, ("one", "several", "draws")),
             "points": points,
             "probability": probability,
-            "no_goal": tuple(map(as_text, names_of(no_goal))),
+            "no_goal": None if no_goal is None else tuple(map(as_text, names_of(no_goal))),
             "outside": tuple(map(as_text, names_of(outside))),
             "latest": latest,
             "null_goal": one_of("null_goal", null_goal, ("outside", "no-goal")),

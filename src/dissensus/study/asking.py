@@ -31,6 +31,7 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
+from dissensus.study.composites import composite_notes
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.intensities import (
     check_options,
@@ -53,6 +54,8 @@ __all__ = ["Asked", "given_population", "population_of", "record_of"]
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
+    if "no_goal" not in data.model_fields_set:
+        given["no_goal"] = None  # nothing was said; a layout may say it
     return Population(data.source, **given)
 
 
@@ -269,6 +272,7 @@ class Asked:
             notes.append(
                 "the segments were made from these same answers: their distance is partly built in"
             )
+        notes += composite_notes(tally)
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
         kinds = {kind.name for kind in tally.kinds if kind.source == "value"}
@@ -407,6 +411,8 @@ def record_of(population: Population) -> dict[str, Any]:
     }
     if population.roles.ranking:
         del plain["goal"]  # made of the ranks
+    if population.layout:
+        plain = {"layout": population.layout, "no_goal": population.roles.no_goal, **plain}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

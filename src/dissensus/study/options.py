@@ -185,8 +185,8 @@ class ConflictOptions(_Options):
 
     conflict: Any = Field(
         "exclusive",
-        description="exclusive, ordinal, interval, ranking, budget, utility, judged, or a "
-        "table of conflict.",
+        description="exclusive, ordinal, interval, ranking, budget, utility, co-holding, "
+        "judged, or a table of conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
     costs: Table = Field(
@@ -274,6 +274,9 @@ class MeasureOptions(_Options):
         ge=0,
         le=0.5,
         description="Leave out areas where fewer than this share hold another goal than most.",
+    )
+    in_any_area: bool = Field(
+        False, description="Conflict in at least one problem area too, with what margins allow."
     )
     segments_from_answers: bool = Field(
         False, description="Segments were made from these same answers: say so beside the values."
