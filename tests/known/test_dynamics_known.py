@@ -5,6 +5,13 @@ import pytest
 
 import dissensus as ds
 from dissensus.system import Part, System, World
+from dissensus.system.dynamics.opinions import (
+    bounded_confidence,
+    clusters_of,
+    friedkin_johnsen,
+    limit_of,
+    with_keeper,
+)
 from dissensus.system.dynamics.planning import best_plan
 from dissensus.system.dynamics.standing import Feeding, divergence, standing_from_frequencies
 
@@ -87,3 +94,43 @@ def test_neglect_in_the_first_case_of_the_relations() -> None:
         "plurality",
     )
     assert ds.simulate(h, "boundary").rows["value"].to_pylist() == [1, 1, 0]
+
+
+class TestDeliberation:
+    """DeGroot; Friedkin and Johnsen; Hegselmann and Krause."""
+
+    row = np.array([[0.5, 0.5, 0], [0.25, 0.5, 0.25], [0, 0.5, 0.5]])
+    first = np.array([1.0, 0, 0])
+
+    def test_degroot(self) -> None:
+        np.testing.assert_allclose(limit_of(self.row) @ self.first, 0.25)
+
+    def test_one_stubborn_part_wins(self) -> None:
+        np.testing.assert_allclose(friedkin_johnsen(self.row, [0.5, 1, 1]) @ self.first, 1)
+
+    def test_two_stubborn_parts(self) -> None:
+        end = friedkin_johnsen(self.row, [0.5, 1, 0.5]) @ self.first
+        np.testing.assert_allclose(end, [5 / 6, 1 / 2, 1 / 6])
+
+    @pytest.mark.parametrize(("confidence", "camps"), [(0.04, 21), (0.08, 5), (0.17, 3), (0.27, 1)])
+    def test_bounded_confidence(self, confidence: float, camps: int) -> None:
+        """21 opinions, equally spaced."""
+        end = bounded_confidence(np.linspace(0, 1, 21)[:, None], confidence).end
+        assert clusters_of(end).max() + 1 == camps
+
+    @pytest.mark.parametrize("weight", [1e-6, 0.01, 0.9])
+    def test_the_keeper_of_the_box(self, weight: float) -> None:
+        """However little an outsider of fixed opinion is heeded, all end at it."""
+        end = limit_of(with_keeper(self.row, weight)) @ [1, 0, 0, 0.6]
+        np.testing.assert_allclose(end, 0.6, atol=1e-6)
+
+    def test_the_holiday_after_deliberation(self) -> None:
+        found = ds.simulate("holiday", "deliberation")
+        assert found.summary["verdict"] == "STATED"
+        audited = ds.audit("holiday", draws=0).rows.to_pylist()
+        cell = next(
+            row
+            for row in audited
+            if (row["rule"], row["compute"], row["deliberation"]) == ("plurality", 1, "given")
+        )
+        assert found.tables["choices"]["outcome"].to_pylist()[1] == cell["outcome"]
