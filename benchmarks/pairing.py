@@ -40,7 +40,7 @@ def tables():
 
 def distinct():
     """50,000 patterns that all differ, and how many agents hold each."""
-    from dissensus.measure.pairing.patterns import collapsed
+    from dissensus.model.patterns import collapsed
 
     words = np.unique(sets(PATTERNS * 2, GOALS), axis=0)
     words = np.random.default_rng(2).permutation(words)[:PATTERNS]
@@ -68,8 +68,8 @@ def plain(pairing, table):
 def main():
     if len(sys.argv) == 3:
         name, way = sys.argv[1:]
-        from dissensus.measure.pairing.patterns import collapsed
         from dissensus.measure.pairing.several import within_patterns
+        from dissensus.model.patterns import collapsed
 
         if name == "agents":
             words, table = sets(AGENTS, FEW), conflict(FEW, [0, 0, 0, 1])

@@ -161,9 +161,9 @@ def test_engines_know_no_formula_and_measures_no_row() -> None:
 
 
 def test_nothing_reaches_an_engine_as_text_of_the_user() -> None:
-    """SQL is written in one file, where names are quoted; a filter is an expression."""
+    """SQL is written in two files, where names are quoted; a filter is an expression."""
     words = re.compile(r"\b(SELECT|CREATE|INSERT|UNPIVOT|TRY_CAST|WHERE)\b")
-    allowed = {"engine/native.py"}
+    allowed = {"engine/native.py", "engine/preflib.py"}
     for path, tree in trees():
         docs = {
             id(node.body[0].value)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dissensus.measure.pairing.patterns import PairingError, collapsed, patterns_of, words_of
 from dissensus.measure.pairing.several import within_patterns
+from dissensus.model.patterns import PairingError, collapsed, patterns_of, words_of
 from dissensus.model.tally import Mass
 
 TABLE = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from dissensus.measure.pairing import any_of
 from dissensus.measure.pairing.internal import internal_conflict
-from dissensus.measure.pairing.patterns import Patterns, collapsed, patterns_of, words_of
 from dissensus.measure.pairing.rules import conflict_table
 from dissensus.measure.pairing.several import Work, between_patterns, within_patterns
 from dissensus.measure.pairing.tree import tree_of
 from dissensus.model.conflict import Exclusive, Line, Matrix
+from dissensus.model.patterns import Patterns, collapsed, patterns_of, words_of
 from dissensus.model.tally import Mass
 
 SETS = ("any", "independent", "mean")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dissensus.measure.pairing.patterns import patterns_of
 from dissensus.measure.pairing.salient import met_with_salience_of_patterns
 from dissensus.measure.pairing.several import Work, within_patterns
 from dissensus.measure.salience import average, intensity
 from dissensus.model.conflict import Exclusive, Line
+from dissensus.model.patterns import patterns_of
 from dissensus.model.tally import Mass
 
 MEANS = ("geometric", "arithmetic", "harmonic", "min", "max", "none")

@@ -105,12 +105,6 @@ CASES: dict[str, tuple[Callable[[], Any], str, str, str]] = {
         "'outside', 'no-goal'",
         "did you mean 'no-goal'",
     ),
-    "several goals": (
-        lambda: ds.misalignment(VOTES, holds="several"),
-        "not built yet",
-        "one goal per agent",
-        "one row per agent",
-    ),
     "an empty table": (
         lambda: ds.misalignment(
             {"agent": pa.array([], pa.int64()), "goal": pa.array([], pa.string())}

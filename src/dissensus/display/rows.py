@@ -28,6 +28,7 @@ COMPANIONS = (
     "esteban_ray",
     "van_der_eijk",
 )
+INTERNAL = "internal_conflict"
 NOBODY = "(none)"  # the segment of those whose value is missing
 
 
@@ -49,6 +50,8 @@ class Shape:
         Columns of normalised values, which were asked for by name; means have none.
     companions : tuple of str
         Companions that were asked for by name.
+    internal : bool
+        Whether agents may conflict with themselves.
     """
 
     by: tuple[str, ...]
@@ -57,6 +60,7 @@ class Shape:
     one_area: bool
     normalised: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    internal: bool = False
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -69,6 +73,7 @@ class Shape:
             "area" not in result.rows.column_names or areas == 1,
             tuple(name for name in NORMALISED if name in result.rows.column_names),
             tuple(name for name in COMPANIONS if name in result.rows.column_names),
+            INTERNAL in result.rows.column_names,
         )
 
     @property
@@ -113,6 +118,7 @@ class Shape:
             Field(column("misalignment").label, "value"),
             *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
+            *([Field("with\nthemselves", "number")] if self.internal else []),
             Field(column("participation").label, "number"),
             *counted,
         ]
@@ -145,6 +151,8 @@ class Shape:
         for name in self.normalised if areas else ():
             yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"
+        if self.internal:
+            yield _cell(row, INTERNAL) or "none"
         yield (f"{MARK} " if silent else "") + _cell(row, "participation")
         if self.is_pair(row):
             yield f"{_cell(row, 'agents_a') or '?'} {times} {_cell(row, 'agents_b') or '?'}"

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from dissensus.display.layout import MARK
-from dissensus.display.rows import EVERYONE, NOBODY, Shape, words
+from dissensus.display.rows import EVERYONE, INTERNAL, NOBODY, Shape, words
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
 
@@ -56,6 +56,8 @@ def reading(shape: Shape, row: Mapping[str, Any]) -> str:
     told = f"{over}{who} conflict {draws(value)}{mean}"
     if conditional is not None and draws(conditional) != draws(value):
         told += f"; if both hold a goal, {draws(conditional)}"
+    if row.get(INTERNAL) is not None:
+        told += f"; with themselves, {draws(row[INTERNAL])}"
     return f"{told[0].upper()}{told[1:]}."
 
 

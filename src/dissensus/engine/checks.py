@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -9,11 +10,29 @@ import pyarrow as pa
 
 from dissensus.engine import native
 from dissensus.engine.population import Population
-from dissensus.engine.rows import DataError
+from dissensus.engine.rows import (
+    AMOUNT,
+    AREA,
+    GOAL,
+    PASSES,
+    DataError,
+    Keys,
+    Rows,
+    agent_names,
+    key_names,
+)
 from dissensus.engine.sources import Frame, collect
 from dissensus.errors import quoted
 
-__all__ = ["check_numbers", "check_repeats", "check_roster", "row_count"]
+__all__ = [
+    "check_agents",
+    "check_amounts",
+    "check_holdings",
+    "check_numbers",
+    "check_repeats",
+    "check_roster",
+    "row_count",
+]
 
 # above it the check for repeated rows takes a sample of the agents
 EXACT_ROWS = 10_000_000
@@ -70,7 +89,7 @@ def check_repeats(
     worst = collect(_head(repeated))
     if worst.num_rows:
         found = _total(repeated)
-        cases = [_case(row, keys) for row in worst.to_pylist()]
+        cases = [_case(row, dict(zip(keys, keys, strict=True))) for row in worst.to_pylist()]
         raise DataError(
             f"{_agents_stand(found)} more than once in a problem area: {'; '.join(cases)}",
             "one row per agent and area, since an agent holds one goal",
@@ -82,6 +101,135 @@ def check_repeats(
         return words, None
     agents = collect(frame.select(*roles.agent).unique().select(nw.len().alias("agents")))
     return words, int(agents.column("agents")[0].as_py())
+
+
+def check_agents(population: Population, rows: Rows, keys: Keys) -> tuple[str, int | None]:
+    """See that agents that may have several rows are in one segment of a problem area each.
+
+    Returns
+    -------
+    tuple
+        What is checked, in words; and the number of agents.
+
+    Raises
+    ------
+    DataError
+        A row without agent or area; an agent in two segments; three cases are shown.
+    """
+    roles = population.roles
+    needed = [*roles.agent, *([roles.area] if roles.area else [])]
+    source = population.source.frame
+    _check_keys_present(source, needed, "rows", "an agent and a problem area in every row")
+    if population.check == "none":
+        return "not checked for rows that stand twice", None
+    agents = list(agent_names(roles).values())
+    frame = _asked(rows)
+    aliases = key_names(keys.names)
+    place = [
+        *([aliases[keys.over]] if keys.over else []),
+        *([AREA] if AREA in rows.columns else []),
+    ]
+    varying = [name for name in keys.by if name in population.source.schema]
+    if varying:
+        segments = [aliases[name] for name in varying]
+        apart = frame.group_by(*place, *agents, *segments).agg(nw.len().alias("_rows"))
+        repeated = apart.group_by(*place, *agents).agg(nw.len().alias("_n"))
+        repeated = repeated.filter(nw.col("_n") > 1)
+        worst = collect(_head(repeated))
+        if worst.num_rows:
+            names = _shown(population, keys)
+            cases = [_case(row, names, "segments") for row in worst.to_pylist()]
+            raise DataError(
+                f"{_agents_stand(_total(repeated), 'is', 'are')} in several segments of "
+                f"{', '.join(varying)} in one problem area: {'; '.join(cases)}",
+                "segments of agents: all rows of an agent in an area in one",
+                "make the column part of agent=, or choose another one for by=",
+            )
+    known = collect(frame.select(*agents).unique().select(nw.len().alias("agents")))
+    words = {
+        "several": "every agent checked, each goal once per problem area",
+        "draws": "rows of an agent in a problem area are draws: nothing stands twice",
+    }[roles.holds]
+    return words, int(known.column("agents")[0].as_py())
+
+
+def check_holdings(population: Population, rows: Rows, keys: Keys) -> None:
+    """Refuse a goal that an agent holds twice in one problem area; three cases are shown.
+
+    Values that ``goal_map`` makes one goal may stand beside each other.
+
+    Raises
+    ------
+    DataError
+    """
+    agents = list(agent_names(population.roles).values())
+    cell = [alias for name, alias in key_names(keys.names).items() if name == keys.over]
+    cell += [AREA] if AREA in rows.columns else []
+    groups = _asked(rows).group_by(*cell, *agents, GOAL).agg(nw.len().alias("_n"))
+    repeated = groups.filter(nw.col("_n") > 1)
+    worst = collect(_head(repeated))
+    if worst.num_rows:
+        names = _shown(population, keys) | {GOAL: population.roles.goal or "goal"}
+        cases = [_case(row, names) for row in worst.to_pylist()]
+        raise DataError(
+            f"{_total(repeated):,} goals stand more than once with one agent: {'; '.join(cases)}",
+            "one row per agent, area and goal, since an agent holds a goal once",
+            "remove the repeated rows; or say that rows are draws: holds='draws'",
+        )
+
+
+def check_amounts(population: Population, rows: Rows, silent: Sequence[str], keys: Keys) -> None:
+    """Refuse amounts on goals that cannot be such; rows without a goal may have none.
+
+    Raises
+    ------
+    DataError
+        A goal without an amount, a negative one, probabilities above 1 in one row or in sum.
+    """
+    roles = population.roles
+    role = "points" if roles.points else "probability"
+    column = str(roles.amount)
+    if population.check != "none":
+        check_holdings(population, rows, keys)
+    frame = rows.frame.filter(~nw.col(GOAL).is_null())
+    if silent:
+        frame = frame.filter(~nw.col(GOAL).is_in(list(silent)))
+    check_numbers(frame.select(nw.col(AMOUNT).alias(column)), column, role)
+    if role == "points":
+        return
+    cell = [*key_names(keys.names).values(), *([AREA] if AREA in rows.columns else [])]
+    agents = list(agent_names(roles).values())
+    amounts = frame.with_columns(nw.col(AMOUNT).cast(nw.Float64))
+    sums = amounts.group_by(*cell, *agents).agg(nw.col(AMOUNT).sum())
+    above = sums.filter(nw.col(AMOUNT) > 1 + 1e-9)
+    worst = collect(above.sort(AMOUNT, descending=True).head(3))
+    if worst.num_rows:
+        names = _shown(population, keys)
+        cases = [
+            ", ".join(f"{name} {row[alias]!r}" for alias, name in names.items() if alias in row)
+            + f" ({row[AMOUNT]:g})"
+            for row in worst.to_pylist()
+        ]
+        raise DataError(
+            f"probabilities of an agent that sum to more than 1: {'; '.join(cases)}",
+            "at most 1 per agent and area; what is missing to 1 is no goal",
+            "divide them by their sum, or use points=",
+        )
+
+
+def _asked(rows: Rows) -> Frame:
+    """Rows that pass the filter."""
+    return rows.frame.filter(nw.col(PASSES) == 1) if PASSES in rows.columns else rows.frame
+
+
+def _shown(population: Population, keys: Keys) -> dict[str, str]:
+    """Names of the user's for the columns that a case shows."""
+    roles = population.roles
+    names = {alias: name for name, alias in agent_names(roles).items()}
+    names[AREA] = roles.area or "area"
+    if keys.over:
+        names[key_names(keys.names)[keys.over]] = keys.over
+    return names
 
 
 def _check_keys_present(frame: Frame, keys: list[str], rows: str, needed: str) -> None:
@@ -96,8 +244,8 @@ def _check_keys_present(frame: Frame, keys: list[str], rows: str, needed: str) -
             )
 
 
-def _agents_stand(number: int) -> str:
-    return "1 agent stands" if number == 1 else f"{number:,} agents stand"
+def _agents_stand(number: int, one: str = "stands", more: str = "stand") -> str:
+    return f"1 agent {one}" if number == 1 else f"{number:,} agents {more}"
 
 
 def _head(frame: Frame) -> Frame:
@@ -108,8 +256,9 @@ def _total(frame: Frame) -> int:
     return int(collect(frame.select(nw.len().alias("n"))).column("n")[0].as_py())
 
 
-def _case(row: dict[str, Any], keys: list[str]) -> str:
-    return ", ".join(f"{key} {row[key]!r}" for key in keys) + f" ({row['_n']} rows)"
+def _case(row: dict[str, Any], names: Mapping[str, str], what: str = "rows") -> str:
+    parts = [f"{name} {row[key]!r}" for key, name in names.items() if key in row]
+    return ", ".join(parts) + f" ({row['_n']} {what})"
 
 
 def check_numbers(frame: Frame, column: str, role: str) -> bool:
@@ -180,6 +329,8 @@ def _problem(summary: dict[str, Any], role: str) -> tuple[str, str, str] | None:
         )
     if role == "share" and high > 1:
         return f"{high} is above 1", "shares in [0, 1]", "divide per cents by 100, or use count="
+    if role == "probability" and high > 1:
+        return f"{high} is above 1", "numbers in [0, 1]", "divide per cents by 100, or use points="
     least = summary.get("least")
     if high > _EXTREME or (least is not None and least < 1 / _EXTREME):
         extreme = high if high > _EXTREME else least
@@ -209,7 +360,7 @@ def check_roster(population: Population) -> None:
     repeated = roster.frame.group_by(*keys).agg(nw.len().alias("_n")).filter(nw.col("_n") > 1)
     worst = collect(_head(repeated))
     if worst.num_rows:
-        cases = [_case(row, keys) for row in worst.to_pylist()]
+        cases = [_case(row, dict(zip(keys, keys, strict=True))) for row in worst.to_pylist()]
         others = [name for name in roster.columns if name not in keys]
         raise DataError(
             f"{_total(repeated):,} keys stand more than once in the roster: {'; '.join(cases)}",

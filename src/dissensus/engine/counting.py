@@ -13,7 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine import checks, native
+from dissensus.engine.collapsing import Packed, Places, packed, places_of, with_text_goals
+from dissensus.engine.derived import check_ballots
 from dissensus.engine.kinds import shared_type
+from dissensus.engine.patterning import build_holdings, has_repeats
 from dissensus.engine.population import RESERVED, ColumnError, Population
 from dissensus.engine.rows import (
     AREA,
@@ -95,17 +98,24 @@ def count(
         Everything that the user can mend.
     """
     keys = Keys(over, tuple(by))
+    roles = population.roles
+    several = roles.holds != "one"
     _check_keys(population, keys)
     links = _link_columns(population, keys)
-    rows = prepared(population, keys, where=where)
+    rows = prepared(population, keys, where=where, agents=several)
+    if several:
+        rows = with_text_goals(rows)
     checks.check_roster(population)
+    if population.roles.ranking and population.check != "none":
+        check_ballots(population.source, population.roles.ranking, population.ends_of_orders)
     zeros = _check_numbers(population)
     total = None if population.check == "none" else checks.row_count(population.source.frame)
     if total == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
-    checked, agents = checks.check_repeats(
-        population, kept_rows(population, where), total or 0, keys.over
-    )
+    checked, agents = "", None
+    if not several:
+        kept = kept_rows(population, where)
+        checked, agents = checks.check_repeats(population, kept, total or 0, keys.over)
     table = collect(_grouped(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
@@ -114,8 +124,28 @@ def count(
     if SHARE in rows.columns:
         _check_shares(table)
     expected = _expected(population, keys, links, where)
-    tally = build_tally(table, population.roles, keys.over, keys.by, goal_set, expected)
+    tally = build_tally(table, roles, keys.over, keys.by, goal_set, expected)
+    if several:
+        places = places_of(table, tally, roles)
+        checked, agents = checks.check_agents(population, rows, keys)
+        found = _packed(population, rows, places, keys)
+        tally = build_holdings(found, places, tally, roles, keys, expected)
     return Counted(tally, checked, agents, total, zeros)
+
+
+def _packed(population: Population, rows: Rows, places: Places, keys: Keys) -> Packed:
+    """Collapse agents to patterns; rows that stand twice are refused, or merged unchecked."""
+    roles = population.roles
+    if roles.amount:
+        checks.check_amounts(population, rows, places.silent_values, keys)
+    if roles.holds == "draws" or roles.amount:
+        return packed(rows, places, roles, keys)
+    found = packed(rows, places, roles, keys)
+    if not has_repeats(found):
+        return found
+    if population.check != "none":
+        checks.check_holdings(population, rows, keys)
+    return packed(rows, places, roles, keys, merge=True)
 
 
 def goal_levels(population: Population, level: str) -> dict[str, float]:
@@ -155,8 +185,12 @@ def goal_levels(population: Population, level: str) -> dict[str, float]:
 
 
 def goal_categories(population: Population) -> list[str] | None:
-    """Order of the goals where their column is an ordered categorical; None otherwise."""
+    """Order of the goals: of an ordered categorical, or of the codes of a survey file; or None."""
     roles = population.roles
+    codes = population.source.codebook.codes(population.roles.goal_columns)
+    if codes is not None:
+        meant = [goal_meant(word, roles) for word in sorted(codes, key=lambda word: codes[word])]
+        return list(dict.fromkeys(goal for goal in meant if goal is not None))
     column = roles.wide[0] if roles.wide else str(roles.goal)
     categories = native.ordered_categories(population.source.frame, column)
     if categories is None:
@@ -232,6 +266,8 @@ def _check_numbers(population: Population) -> bool:
         on_roster = name not in population.source.schema
         source = population.roster if on_roster and population.roster else population.source
         frame = source.frame
+        if name in source.codebook.numbers:
+            frame = frame.select(nw.col(source.codebook.numbers[name]).alias(name))
         if source.text:
             frame = native.parsed_numbers(frame, [name])
         zeros = checks.check_numbers(frame, name, role)

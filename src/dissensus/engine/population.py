@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, TypedDict
 
+from dissensus.engine.columns import (
+    ColumnError,
+    Names,
+    as_text,
+    expand,
+    free_name,
+    names_of,
+    one_of,
+)
+from dissensus.engine.derived import joined_columns, latest_rows, parts_of, with_orders
 from dissensus.engine.kinds import has_parts, join_type
+from dissensus.engine.layouts import laid_out
 from dissensus.engine.sources import Source, collect, open_source
-from dissensus.errors import DissensusError, nearest, quoted
+from dissensus.engine.words import (
+    COLUMN_ROLES,
+    Labels,
+    goal_map_of,
+    mapping_table,
+    roles_from,
+    value_labels,
+)
+from dissensus.errors import nearest, quoted
 from dissensus.model.roles import Check, Holds, Roles, Silence
 
-__all__ = ["ColumnError", "Population", "RoleArguments"]
-
-Names = str | Sequence[str]
+__all__ = ["ColumnError", "Labels", "Population", "RoleArguments", "as_text", "expand"]
 
 # the only roles that are ever found by their names
 _FOUND_BY_NAME = ("agent", "area", "goal")
 _NAMED_ROLES = ("count", "share", "weight")
+# what an order of ranked choices is called among the columns
+_ORDER = "ranking"
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
@@ -37,30 +54,31 @@ RESERVED = frozenset(
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
-    place_between wasserstein_similarity jensen_shannon_similarity edges edge_weight
+    place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
+    edge_weight
     network_misalignment network_conditional_misalignment network_participation
     """.split()  # noqa: SIM905
 )
 
 
-class ColumnError(DissensusError, KeyError):
-    """A column that is not there, is there twice, or cannot have the role."""
-
-    __str__ = DissensusError.__str__
-
-
 class RoleArguments(TypedDict, total=False):
     """The keyword arguments of :class:`Population`."""
 
+    layout: str | None
     agent: Names
     area: str | None
     goal: str | None
     wide: Names
+    ranking: Names
     count: str | None
     share: str | None
     weight: str | None
     holds: Holds
+    points: str | None
+    probability: str | None
     no_goal: Names
+    outside: Names
+    latest: str | None
     null_goal: Silence
     absent: Silence
     goal_map: Any
@@ -69,13 +87,6 @@ class RoleArguments(TypedDict, total=False):
     areas: Any
     labels: Any
     check: Check
-
-
-class Labels(NamedTuple):
-    """Words for areas, and for the values of goal and segment columns; keys are text."""
-
-    areas: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
 
 
 class Population:
@@ -90,24 +101,41 @@ class Population:
         One row per agent and problem area (long); one row an agent (``wide``); or one row per
         group of agents (``count``, ``share``). CSV and TSV (also ``.gz``), Parquet (a file or a
         pattern such as ``votes-*.parquet``), JSON lines, Arrow, Feather; pandas, Polars (lazy
-        too), PyArrow, DuckDB. Text files are read as text exactly as written.
+        too), PyArrow, DuckDB; files of SPSS, Stata and SAS, whose value labels are the goals'
+        words; files of PrefLib. Text files are read as text exactly as written.
+    layout : str, optional
+        Name of a known maker of files, whose columns then need not be named: ``polis``,
+        ``voteview``, ``inspect``. What is named beside it goes first.
     agent : str or list of str
         Columns that identify an agent. ``agent``, ``area`` and ``goal`` are found by these names
         if they are left out; no other role is guessed.
     area : str, optional
-        Column of the problem area; without one, the table is one area.
+        Column of the problem area, or several as ``a+b``; without one, the table is one area.
     goal : str
         Column of the goal held.
     wide : str or list of str
         Columns that are problem areas: names, patterns ``q*``, ranges ``q1..q20``.
+    ranking : list of str, optional
+        Columns of ranked choices, the first choice first: together they are the goal, an order
+        such as ``ann>bob>cem``. An empty rank ends it.
     count, share : str, optional
         Number, or share, of the agents that a row stands for.
     weight : str, optional
         Survey weight of the row, >= 0.
     holds : {'one', 'several', 'draws'}
-        What repeated rows of an agent in an area are.
+        What repeated rows of an agent in an area are: an error; goals that it holds at once; or
+        draws from its own distribution over goals, such as repeated answers.
+    points, probability : str, optional
+        Where an agent holds several goals: points on each, >= 0; or its probability, in [0, 1],
+        what is missing to 1 being no goal.
     no_goal : str or list of str
-        Values that mean: belongs to the population, holds no goal. Each is a kind of its own.
+        Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
+        survey files the word or the code.
+    outside : str or list of str
+        Values that are read as if the row were missing. Codes that a survey file declares as
+        missing are among them, unless ``no_goal`` or ``goal_map`` names them.
+    latest : str, optional
+        Column of time, or order: of an agent's rows in an area the one with the highest counts.
     null_goal : {'outside', 'no-goal'}
         How an empty goal is read: as if the row were missing, or as no goal.
     absent : {'outside', 'no-goal'}
@@ -141,15 +169,21 @@ class Population:
         self,
         data: Any,
         *,
+        layout: str | None = None,
         agent: Names = (),
         area: str | None = None,
         goal: str | None = None,
         wide: Names = (),
+        ranking: Names = (),
         count: str | None = None,
         share: str | None = None,
         weight: str | None = None,
         holds: Holds = "one",
+        points: str | None = None,
+        probability: str | None = None,
         no_goal: Names = (),
+        outside: Names = (),
+        latest: str | None = None,
         null_goal: Silence = "outside",
         absent: Silence = "outside",
         goal_map: Any = None,
@@ -159,30 +193,48 @@ class Population:
         labels: Any = None,
         check: Check = "auto",
     ) -> None:
-        self.source: Source = open_source(data)
-        self.roster: Source | None = None if roster is None else open_source(roster)
-        self.check: Check = check
+        given = {
+            "agent": names_of(agent),
+            "area": area,
+            "goal": goal,
+            "wide": names_of(wide),
+            "ranking": names_of(ranking),
+            "count": count,
+            "share": share,
+            "weight": weight,
+            "holds": one_of("holds", holds, ("one", "several", "draws")),
+            "points": points,
+            "probability": probability,
+            "no_goal": tuple(map(as_text, names_of(no_goal))),
+            "outside": tuple(map(as_text, names_of(outside))),
+            "latest": latest,
+            "null_goal": one_of("null_goal", null_goal, ("outside", "no-goal")),
+            "absent": one_of("absent", absent, ("outside", "no-goal")),
+            "goal_map": goal_map_of(goal_map),
+            "roster_on": names_of(roster_on),
+            "labels": value_labels(labels),
+        }
+        source = open_source(data)
+        members = None if roster is None else open_source(roster)
+        defaults = source.roles
+        if layout is not None:
+            source, members, defaults = laid_out(layout, source, members, given)
+        known, words = roles_from(given, defaults)
+        self.layout: str | None = layout
+        self.source: Source = source
+        self.roster: Source | None = members
+        self.check: Check = one_of("check", check, ("auto", "full", "none"))
         self.found: tuple[str, ...] = ()
-        roles = Roles(
-            agent=_names(agent),
-            area=area,
-            goal=goal,
-            wide=_names(wide),
-            count=count,
-            share=share,
-            weight=weight,
-            holds=_one_of("holds", holds, ("one", "several", "draws")),
-            no_goal=tuple(map(as_text, _names(no_goal))),
-            null_goal=_one_of("null_goal", null_goal, ("outside", "no-goal")),
-            absent=_one_of("absent", absent, ("outside", "no-goal")),
-            goal_map=_goal_map(goal_map),
-            roster_on=_names(roster_on),
-        )
-        _one_of("check", check, ("auto", "full", "none"))
-        self.roles: Roles = self._resolved(roles)
+        self.roles: Roles = self._read_as(self._resolved(known))
+        questions = self.source.codebook.questions if self.roles.wide else {}
         self.labels: Labels = Labels(
-            _mapping_table(areas, "areas", self.roles.area), _value_labels(labels)
+            {**questions, **mapping_table(areas, "areas", self.roles.area)}, words
         )
+
+    @property
+    def ends_of_orders(self) -> tuple[str, ...]:
+        """Values that end an order of ranked choices."""
+        return (*self.roles.no_goal, *self.roles.outside)
 
     def __repr__(self) -> str:
         about = self.source.about
@@ -197,7 +249,8 @@ class Population:
     @property
     def unused_role_names(self) -> tuple[str, ...]:
         """Columns that bear a role's name and are not used: worth a word."""
-        used = {self.roles.count, self.roles.share, self.roles.weight}
+        roles = self.roles
+        used = {roles.count, roles.share, roles.weight, roles.amount}
         return tuple(n for n in _NAMED_ROLES if n in self.source.schema and n not in used)
 
     def side_of(self, column: str, role: str) -> str:
@@ -227,12 +280,43 @@ class Population:
         _check_type(column, role, source)
         return "data" if here else "roster"
 
+    def number(self, column: str) -> str:
+        """Column that holds the numbers of a column: in survey files one beside the words."""
+        sides = [self.source, *([self.roster] if self.roster else [])]
+        return next(
+            (side.codebook.numbers[column] for side in sides if column in side.codebook.numbers),
+            column,
+        )
+
     @property
     def roster_keys(self) -> tuple[str, ...]:
         """Columns on which the roster is joined."""
         return _roster_keys(self.roles, self.roster)
 
+    def _read_as(self, roles: Roles) -> Roles:
+        """Read the rows as the roles say: the latest, ranks as one order, codes as their words."""
+        book, columns = self.source.codebook, roles.goal_columns
+        settled = book.named(columns, roles.no_goal)
+        outside = book.named(columns, roles.outside)
+        both = sorted({*settled} & {*outside})
+        if both:
+            raise ColumnError(
+                f"{both[0]!r} is in no_goal and in outside",
+                "no_goal for who holds no goal, outside for who was not asked",
+                "leave it out of one of the two",
+            )
+        lost = book.left_out(columns, (*settled, *outside, *roles.goal_map))
+        roles = replace(roles, no_goal=settled, outside=(*outside, *lost))
+        if roles.latest:
+            keys = [*roles.agent, *([roles.area] if roles.area else [])]
+            self.source = latest_rows(self.source, keys, roles.latest)
+        if roles.ranking:
+            ends = (*roles.no_goal, *roles.outside)
+            self.source = with_orders(self.source, roles.ranking, ends, str(roles.goal))
+        return roles
+
     def _resolved(self, roles: Roles) -> Roles:
+        roles = self._composed(roles)
         schema = self.source.schema
         if not schema:
             raise ColumnError("a table without columns", "columns and rows", "check the source")
@@ -247,6 +331,8 @@ class Population:
                 )
             roles = replace(roles, wide=wide)
         wanted = [r for r in _FOUND_BY_NAME if not getattr(roles, r) and r in schema]
+        if roles.ranking:
+            wanted = [r for r in wanted if r != "goal"]
         if wide:
             wanted = [r for r in wanted if r == "agent" and "agent" not in wide]
         if roles.is_counted:
@@ -258,8 +344,13 @@ class Population:
             area="area" if "area" in wanted else roles.area,
             goal="goal" if "goal" in wanted else roles.goal,
         )
-        for role in ("agent", "area", "goal", "count", "share", "weight"):
-            for name in _names(getattr(roles, role) or ()):
+        if roles.ranking and not wide:
+            _check_ranking(roles)
+            roles = replace(roles, goal=free_name(_ORDER, schema))
+        for role in COLUMN_ROLES:
+            for name in names_of(getattr(roles, role) or ()):
+                if role == "wide" or (role == "goal" and roles.ranking):
+                    continue
                 if role == "weight":
                     self.roles = roles
                     self.side_of(name, role)
@@ -271,6 +362,15 @@ class Population:
             _check_type(name, "wide", self.source)
         _check_roles(roles, self.source.columns, has_roster=self.roster is not None)
         self._check_roster(roles)
+        return roles
+
+    def _composed(self, roles: Roles) -> Roles:
+        """Make the column of an area of several columns; spread patterns of ranks."""
+        columns = self.source.columns
+        if roles.area and (parts := parts_of(roles.area, columns)):
+            self.source = joined_columns(self.source, parts, roles.area)
+        if roles.ranking:
+            return replace(roles, ranking=expand(roles.ranking, columns, "ranking"))
         return roles
 
     def _check_roster(self, roles: Roles) -> None:
@@ -310,80 +410,24 @@ def _check_type(name: str, role: str, source: Source) -> None:
         )
 
 
-def as_text(value: Any) -> str:
-    """Spell a value as tallies spell goals: whole numbers without a point.
-
-    Examples
-    --------
-    >>> as_text(2.0), as_text(True), as_text("2.0")
-    ('2', 'true', '2.0')
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def expand(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
-    """Columns meant by names, patterns (``q*``) and ranges (``q1..q20``), in the table's order.
-
-    Raises
-    ------
-    ColumnError
-        A name, pattern or range that matches nothing.
-
-    Examples
-    --------
-    >>> expand(["q1..q3"], ["id", "q1", "q2", "q3", "q4"])
-    ('q1', 'q2', 'q3')
-    """
-    chosen: list[str] = []
-    for pattern in patterns:
-        if pattern in columns:
-            chosen.append(pattern)
-            continue
-        matched = _range(pattern, columns) if ".." in pattern else None
-        if matched is None and re.search(r"[*?\[]", pattern):
-            matched = [column for column in columns if fnmatchcase(column, pattern)]
-        if not matched:
-            raise ColumnError(
-                f"wide: nothing matches {pattern!r}",
-                "names, patterns such as 'q*', or ranges such as 'q1..q20'",
-                nearest(pattern.split("..")[0], columns),
-            )
-        chosen.extend(matched)
-    return tuple(dict.fromkeys(chosen))
-
-
-def _range(pattern: str, columns: Sequence[str]) -> list[str] | None:
-    first, _, last = pattern.partition("..")
-    if first in columns and last in columns:
-        start, end = columns.index(first), columns.index(last)
-        return list(columns[min(start, end) : max(start, end) + 1])
-    return None
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
-
-
-def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> Any:
-    if value not in allowed:
-        raise ColumnError(
-            f"{name}={value!r}", f"one of {quoted(allowed)}", nearest(str(value), allowed)
-        )
-    return value
-
-
 def _missing_column(role: str, name: str, columns: Sequence[str]) -> ColumnError:
     found = f"no column {name!r} for {role}"
     return ColumnError(found, "a column of the data", nearest(name, columns))
 
 
+def _check_ranking(roles: Roles) -> None:
+    for role in ("goal", "share"):
+        if getattr(roles, role):
+            raise ColumnError(
+                f"ranking and {role} together",
+                "ranks, which together are the goal, or a goal column",
+                "leave one out",
+            )
+
+
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
+    if roles.ranking and roles.wide:
+        raise ColumnError("wide and ranking together", "one of the two", "leave one out")
     if not roles.wide and roles.goal is None:
         raise ColumnError(
             "no column for goal",
@@ -400,6 +444,7 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
         raise ColumnError("count and share together", "one of the two", "leave one out")
     if roles.share and roles.weight:
         raise ColumnError("share and weight together", "one of the two", "multiply them yourself")
+    _check_several(roles)
     if roles.absent == "no-goal" and not has_roster:
         raise ColumnError(
             "absent='no-goal' without a roster",
@@ -411,8 +456,8 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
     if roles.roster_on and not has_roster:
         raise ColumnError("roster_on without a roster", "a roster", "pass roster=...")
     seen: dict[str, str] = {}
-    for role in ("agent", "area", "goal", "wide", "count", "share", "weight"):
-        for name in _names(getattr(roles, role) or ()):
+    for role in COLUMN_ROLES:
+        for name in names_of(getattr(roles, role) or ()):
             if name in seen:
                 raise ColumnError(
                     f"column {name!r} as {seen[name]} and as {role}",
@@ -422,64 +467,38 @@ def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> N
             seen[name] = role
 
 
+def _check_several(roles: Roles) -> None:
+    """Refuse roles that do not go with what agents hold."""
+    amount = "points" if roles.points else "probability"
+    if roles.points and roles.probability:
+        raise ColumnError("points and probability together", "one of the two", "leave one out")
+    if roles.amount and roles.holds != "several":
+        raise ColumnError(
+            f"{amount} with holds={roles.holds!r}",
+            f"agents that hold several goals, one row a goal with its {amount}",
+            "pass holds='several'",
+        )
+    if roles.amount and roles.wide:
+        raise ColumnError(
+            f"{amount} of a wide table",
+            "one row per agent, area and goal",
+            "make the table long",
+        )
+    if roles.holds == "one":
+        return
+    if roles.is_counted:
+        raise ColumnError(
+            f"holds={roles.holds!r} with {'count' if roles.count else 'share'}",
+            "rows of agents: what an agent holds together is lost in groups",
+            "give one row per agent and goal, or leave out holds",
+        )
+    if not roles.agent:
+        raise ColumnError(
+            f"holds={roles.holds!r} without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
+
+
 def _cases(source: Source, column: str) -> str:
     return quoted(collect(source.frame.select(column).head(3)).column(column).to_pylist())
-
-
-def _mapping_table(value: Any, role: str, key: str | None = None) -> Mapping[str, str]:
-    """Read a mapping, or a table with columns id (or the key's own name) and text."""
-    if value is None:
-        return {}
-    if isinstance(value, Mapping) and not any(isinstance(v, list | tuple) for v in value.values()):
-        return {as_text(name): str(text) for name, text in value.items()}
-    source = open_source(value)
-    named = ("id", key, role.removesuffix("s"))
-    ids = [name for name in named if name and name in source.schema]
-    texts = [name for name in ("text", "label") if name in source.schema]
-    if not ids or not texts:
-        raise ColumnError(
-            f"{role}: columns {quoted(source.columns, 6)}",
-            "a table with the columns id and text",
-            "rename its columns",
-        )
-    table = collect(source.frame.select(ids[0], texts[0]))
-    pairs = zip(table.column(0).to_pylist(), table.column(1).to_pylist(), strict=True)
-    return {as_text(name): str(text) for name, text in pairs if text is not None}
-
-
-def _value_labels(value: Any) -> Mapping[str, Mapping[str, str]]:
-    if value is None:
-        return {}
-    if isinstance(value, Mapping) and all(isinstance(part, Mapping) for part in value.values()):
-        return {
-            str(column): {as_text(name): str(text) for name, text in part.items()}
-            for column, part in value.items()
-        }
-    source = open_source(value)
-    missing = [name for name in ("column", "id", "text") if name not in source.schema]
-    if missing:
-        raise ColumnError(
-            f"labels: no column {missing[0]!r}",
-            "a table with the columns column, id and text",
-            "rename its columns",
-        )
-    out: dict[str, dict[str, str]] = {}
-    for row in collect(source.frame.select("column", "id", "text")).to_pylist():
-        out.setdefault(str(row["column"]), {})[as_text(row["id"])] = str(row["text"])
-    return out
-
-
-def _goal_map(value: Any) -> Mapping[str, str]:
-    if value is None:
-        return {}
-    if isinstance(value, Mapping) and not any(isinstance(v, list | tuple) for v in value.values()):
-        return {as_text(name): as_text(goal) for name, goal in value.items()}
-    source = open_source(value)
-    if not {"value", "goal"} <= set(source.schema):
-        raise ColumnError(
-            f"goal_map: columns {quoted(source.columns, 6)}",
-            "a table with the columns value and goal",
-            "rename its columns",
-        )
-    rows = collect(source.frame.select("value", "goal")).to_pylist()
-    return {as_text(row["value"]): as_text(row["goal"]) for row in rows}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
+import pyarrow as pa
 
 from dissensus.engine import native
 from dissensus.engine.kinds import goal_as_text, is_category, join_type
@@ -13,8 +14,10 @@ from dissensus.engine.population import ColumnError, Population
 from dissensus.engine.sources import Frame, Source, collect, reading
 from dissensus.engine.where import Comparison, WhereError, expression, parse_where
 from dissensus.errors import DissensusError, quoted
+from dissensus.model.roles import Roles
 
 __all__ = [
+    "AMOUNT",
     "AREA",
     "COUNT",
     "GOAL",
@@ -26,17 +29,20 @@ __all__ = [
     "DataError",
     "Keys",
     "Rows",
+    "agent_names",
     "aligned",
     "kept_rows",
     "key_names",
     "parsed",
     "prepared",
     "roster_rows",
+    "with_small",
 ]
 
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
 COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
 PASSES, MEMBER = "_passes", "_member"
+AMOUNT = "_amount"
 
 
 class DataError(DissensusError, ValueError):
@@ -69,6 +75,11 @@ def key_names(keys: Sequence[str]) -> dict[str, str]:
     return {name: f"_key{i}" for i, name in enumerate(keys)}
 
 
+def agent_names(roles: Roles) -> dict[str, str]:
+    """Canonical names of the columns that identify an agent."""
+    return {name: f"_agent{i}" for i, name in enumerate(roles.agent)}
+
+
 def prepared(
     population: Population,
     keys: Keys,
@@ -76,10 +87,12 @@ def prepared(
     where: str | None = None,
     level: str | None = None,
     links: Sequence[str] = (),
+    agents: bool = False,
 ) -> Rows:
     """Rows of the holdings with canonical names; nothing is computed yet.
 
-    ``links`` are further columns to keep as keys (those that the roster is joined on).
+    ``links`` are further columns to keep as keys (those that the roster is joined on); ``agents``
+    keeps the agents and the amounts on their goals.
     """
     roles = population.roles
     comparisons = parse_where(where) if where else ()
@@ -88,29 +101,39 @@ def prepared(
     wanted += [name for name in (roles.weight, level) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
     frame = parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    compared = _on_numbers(population, comparisons)
+    counted = (roles.weight, level, roles.count, roles.share, roles.amount)
+    numbers = [population.number(name) for name in counted if name]
+    numbers += [comparison.column for comparison in compared]
     schema = dict(frame.collect_schema())
     joined = population.roster is not None
     if joined:
         # only what is needed: an engine may refuse to carry the rest through a join
         there = [name for name, side in sides.items() if side == "data"]
-        roles_there = (roles.area, roles.goal, *roles.wide, roles.count, roles.share)
+        there += [name for name in numbers if name in schema]
+        roles_there = [roles.area, roles.goal, *roles.wide, roles.count, roles.share, roles.amount]
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
-        frame, added = _with_roster(population, frame.select(*needed), sides, comparisons)
+        frame = frame.select(*needed)
+        frame, added = _with_roster(population, frame, sides, comparisons, numbers)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
-    for name, alias in ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)):
+    if agents:
+        exprs += [nw.col(name).alias(alias) for name, alias in agent_names(roles).items()]
+        columns += agent_names(roles).values()
+    amounts = ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE))
+    for name, alias in (*amounts, *([(roles.amount, AMOUNT)] if agents else [])):
         if name:
-            exprs.append(nw.col(name).alias(alias))
+            exprs.append(nw.col(population.number(name)).alias(alias))
             columns.append(alias)
     if level:
-        exprs.append(nw.col(level).alias(LEVEL))
+        exprs.append(nw.col(population.number(level)).alias(LEVEL))
         columns.append(LEVEL)
     if joined:
         exprs.append(nw.col(MEMBER))
         columns.append(MEMBER)
     if comparisons:
-        passes = expression(comparisons, schema)
+        passes = expression(compared, schema)
         exprs.append(nw.when(passes).then(nw.lit(1)).otherwise(nw.lit(0)).alias(PASSES))
         columns.append(PASSES)
     if roles.wide:
@@ -138,7 +161,8 @@ def kept_rows(population: Population, where: str | None) -> Frame:
     if not comparisons:
         return population.source.frame
     frame = parsed(population.source, None, _number_columns(population, comparisons, None))
-    return frame.filter(expression(comparisons, dict(frame.collect_schema())))
+    compared = _on_numbers(population, comparisons)
+    return frame.filter(expression(compared, dict(frame.collect_schema())))
 
 
 def roster_rows(
@@ -166,14 +190,25 @@ def roster_rows(
     numbers = [*sorted(_compared_as_numbers(comparisons)), *([weight] if weight else [])]
     frame = parsed(roster, None, numbers if roster.text else [])
     if comparisons:
-        frame = frame.filter(expression(comparisons, dict(frame.collect_schema())))
+        compared = _on_numbers(population, comparisons)
+        frame = frame.filter(expression(compared, dict(frame.collect_schema())))
     aliases = {name: f"_roster{i}" for i, name in enumerate(names)}
     # a literal alone has one row, not one a member
     exprs = [nw.col(population.roles.agent[0]).alias("_agent"), nw.lit(1).alias(MEMBER)]
     exprs += [nw.col(name).alias(alias) for name, alias in aliases.items()]
     if weight:
-        exprs.append(nw.col(weight).cast(nw.Float64).alias(WEIGHT))
+        exprs.append(nw.col(population.number(weight)).cast(nw.Float64).alias(WEIGHT))
     return frame.select(*exprs), list(aliases.values())
+
+
+def _on_numbers(
+    population: Population, comparisons: tuple[Comparison, ...]
+) -> tuple[Comparison, ...]:
+    """Comparisons with numbers, made on the codes of a survey file instead of their words."""
+    return tuple(
+        replace(one, column=population.number(one.column)) if one.is_numeric else one
+        for one in comparisons
+    )
 
 
 def _role_of(name: str, keys: Keys, level: str | None) -> str:
@@ -198,7 +233,7 @@ def _number_columns(
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, level, *sorted(compared)]
+    named = [roles.weight, roles.share, roles.count, roles.amount, level, *sorted(compared)]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -230,6 +265,7 @@ def _with_roster(
     frame: Frame,
     sides: dict[str, str],
     comparisons: tuple[Comparison, ...],
+    numbers: Sequence[str],
 ) -> tuple[Frame, dict[str, nw.dtypes.DType]]:
     """Join the columns asked for, and a mark that says who is a member."""
     roster = population.roster
@@ -237,8 +273,10 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    numbers = _compared_as_numbers(comparisons) | {population.roles.weight}
-    side = parsed(roster, None, [n for n in wanted if n in numbers] if roster.text else [])
+    read = _compared_as_numbers(comparisons) | {population.roles.weight}
+    side = parsed(roster, None, [n for n in wanted if n in read] if roster.text else [])
+    codes = set(roster.codebook.numbers.values())
+    wanted += [name for name in dict.fromkeys(numbers) if name in codes]
     side = side.select(*keys, *wanted, nw.lit(1).alias(MEMBER))
     schema = dict(side.collect_schema())
     with reading("the roster's keys"):
@@ -252,6 +290,12 @@ def aligned(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Fram
     if not _joins(frame, side):
         side = native.like(frame, collect(side))
     return frame, native.with_types_of(frame, side, keys)
+
+
+def with_small(frame: Frame, table: pa.Table, keys: Sequence[str]) -> Frame:
+    """Join a small table that has every key of the frame once."""
+    frame, side = aligned(frame, native.like(frame, table), keys)
+    return frame.join(side, on=list(keys), how="inner")  # type: ignore[arg-type]
 
 
 def _cast_keys(frame: Frame, side: Frame, keys: Sequence[str]) -> tuple[Frame, Frame]:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from glob import escape, glob, has_magic
 from pathlib import Path
@@ -20,9 +20,19 @@ import narwhals as nw
 import pyarrow as pa
 import pyarrow.ipc
 
+from dissensus.engine.codebook import Codebook
 from dissensus.errors import DissensusError, nearest
 
-__all__ = ["Frame", "Source", "SourceError", "collect", "open_source", "reading", "typed"]
+__all__ = [
+    "Frame",
+    "Source",
+    "SourceError",
+    "collect",
+    "open_source",
+    "reading",
+    "typed",
+    "with_rows",
+]
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
@@ -30,6 +40,8 @@ _TEXT = {".csv", ".tsv", ".txt", ".psv"}
 _PARQUET = {".parquet", ".pq"}
 _JSON_LINES = {".jsonl", ".ndjson"}
 _ARROW = {".arrow", ".feather", ".ipc"}
+_STATISTICAL = {".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"}
+_PREFLIB = {".soc", ".soi", ".toc", ".toi", ".cat"}
 _DATABASE = "::"
 _DELIMITERS = ",;\t|:^~"
 
@@ -50,12 +62,20 @@ class Source:
         Whether all columns are text exactly as written.
     about : mapping
         Path, size and time for the provenance.
+    schema : mapping
+        Types of the columns that a user may name.
+    codebook : Codebook
+        What the file itself says of its codes.
+    roles : mapping
+        Roles that the file's own format gives to its columns.
     """
 
     frame: Frame
     text: bool = False
     about: Mapping[str, Any] = field(default_factory=dict)
     schema: Mapping[str, nw.dtypes.DType] = field(default_factory=dict)
+    codebook: Codebook = field(default_factory=Codebook)
+    roles: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -79,9 +99,22 @@ def open_source(data: Any) -> Source:
     if isinstance(data, Source):
         return data
     source = _open_path(str(data)) if isinstance(data, str | Path) else _open_frame(data)
+    return with_rows(source, source.frame)
+
+
+def with_rows(source: Source, frame: Frame) -> Source:
+    """Return the source with other rows; its columns are looked up anew.
+
+    Raises
+    ------
+    SourceError
+        The rows cannot be read.
+    """
     with reading(source.about.get("path", "the data")):
-        schema = dict(source.frame.collect_schema())
-    return Source(source.frame, source.text, source.about, schema)
+        schema = dict(frame.collect_schema())
+    hidden = set(source.codebook.numbers.values())
+    known = {name: kind for name, kind in schema.items() if name not in hidden}
+    return replace(source, frame=frame, schema=known)
 
 
 def collect(frame: Frame) -> pa.Table:
@@ -230,6 +263,17 @@ def _open_path(path: str) -> Source:
     if suffix in _TEXT:
         return _open_text(found, path)
     connection = _connect()
+    if suffix in _STATISTICAL:
+        from dissensus.engine.statistical import open_statistical
+
+        _one_file(path, found)
+        relation, codebook = open_statistical(connection, found[0])
+        return Source(nw.from_native(relation), about=_about(path, found), codebook=codebook)
+    if suffix in _PREFLIB:
+        from dissensus.engine.preflib import open_preflib
+
+        relation, roles = open_preflib(connection, found)
+        return Source(nw.from_native(relation), about=_about(path, found), roles=roles)
     with reading(path):
         if suffix in _PARQUET:
             relation = connection.read_parquet(files_of(found), union_by_name=len(found) > 1)
@@ -241,11 +285,21 @@ def _open_path(path: str) -> Source:
         else:
             raise SourceError(
                 f"a file of unknown kind: {path}",
-                "one of .csv .tsv .txt (also .gz), .parquet, .jsonl, .arrow, .feather, or "
-                "file.duckdb::table",
+                "one of .csv .tsv .txt (also .gz), .parquet, .jsonl, .arrow, .feather, of SPSS "
+                ".sav .zsav .por, Stata .dta, SAS .sas7bdat .xpt, of PrefLib .soc .soi .toc .toi "
+                ".cat, or file.duckdb::table",
                 "rename the file if it is one of these, or convert it",
             )
     return Source(nw.from_native(relation), about=_about(path, found))
+
+
+def _one_file(path: str, found: list[str]) -> None:
+    if len(found) > 1:
+        raise SourceError(
+            f"{path} matches {len(found)} files of a survey program",
+            "one file: codes may mean different things in each",
+            "put them together in that program, or convert them to Parquet",
+        )
 
 
 def _text_of_json(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

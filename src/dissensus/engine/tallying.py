@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,15 @@ from dissensus.model.keys import Codes, Keys, distinct, encode, encode_rows
 from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
-__all__ = ["build_tally", "goal_meant", "goal_state", "goal_text"]
+__all__ = [
+    "build_tally",
+    "goal_meant",
+    "goal_state",
+    "goal_text",
+    "placed",
+    "real_numbers",
+    "whole_numbers",
+]
 
 _HALF = 2**32
 
@@ -79,7 +87,11 @@ def build_tally(
     area_keys, area_of = _codes(table, expected, area_columns)
     segment_keys, segment_of = _codes(table, expected, {name: aliases[name] for name in by})
     mass = _mass(table)
-    passing = _whole(table, "passing") if "passing" in table.column_names else _whole(table, "rows")
+    passing = (
+        whole_numbers(table, "passing")
+        if "passing" in table.column_names
+        else whole_numbers(table, "rows")
+    )
 
     reading = _read_values(values, roles, has_roster=expected is not None)
     goal_of, kind_of = reading.goal_of[value_of], reading.kind_of[value_of]
@@ -90,7 +102,7 @@ def build_tally(
     goal_of = np.where(goal_of >= 0, rank[goal_of] if goals else -1, -1)
 
     rows = table.num_rows
-    seen = _whole(table, "seen" if "seen" in table.column_names else "rows") > 0
+    seen = whole_numbers(table, "seen" if "seen" in table.column_names else "rows") > 0
     extant = (goal_of >= 0) & seen
     declared = rank[[goals.index(goal) for goal in goal_set]] if goal_set else np.zeros(0, np.int64)
     area_offsets, area_goals, slots = _goal_lists(
@@ -153,12 +165,26 @@ def _codes(
     return encode_rows(stacked, size)
 
 
-def _whole(table: pa.Table, name: str) -> Codes:
+def placed(keys: Keys, columns: Mapping[str, pa.ChunkedArray], size: int) -> Codes:
+    """Code of each row in keys that hold it."""
+    stacked = {
+        name: pa.chunked_array(
+            [*known.chunks, *columns[name].cast(known.type).chunks], type=known.type
+        )
+        for name, known in zip(keys.names, keys.table.columns, strict=True)
+    }
+    _, codes = encode_rows(stacked, keys.size + size)
+    return codes[keys.size :]
+
+
+def whole_numbers(table: pa.Table, name: str) -> Codes:
+    """Column of whole numbers; null is 0."""
     column = table.column(name)
     return np.asarray(pc.fill_null(column, 0).cast(pa.int64()).to_numpy())
 
 
-def _real(table: pa.Table, name: str) -> Numbers:
+def real_numbers(table: pa.Table, name: str) -> Numbers:
+    """Column of numbers; null is 0."""
     return np.asarray(pc.fill_null(table.column(name).cast(pa.float64()), 0.0).to_numpy())
 
 
@@ -166,16 +192,16 @@ def _mass(table: pa.Table) -> Mass:
     """Masses of the counted rows; whole numbers past 2^62 become Python's own."""
     names = table.column_names
     if "share" in names:
-        return Mass(None, _real(table, "share"))
+        return Mass(None, real_numbers(table, "share"))
     if "high" in names:
-        high, low = _whole(table, "high"), _whole(table, "low")
+        high, low = whole_numbers(table, "high"), whole_numbers(table, "low")
         wide = int(high.astype(object).sum()) >= 2**29
         agents = high.astype(object) * _HALF + low if wide else high * _HALF + low
     else:
-        agents = _whole(table, "passing" if "passing" in names else "rows")
+        agents = whole_numbers(table, "passing" if "passing" in names else "rows")
     if "weight" not in names:
         return Mass(agents)
-    return Mass(agents, _real(table, "weight"), _real(table, "square"))
+    return Mass(agents, real_numbers(table, "weight"), real_numbers(table, "square"))
 
 
 def _positive(mass: Mass, rows: Codes) -> Codes:
@@ -223,11 +249,15 @@ def goal_state(value: str | None, roles: Roles) -> str | Kind | None:
     if value is None:
         # a member whose goal is empty is as good as absent
         return Kind("null", "null", "no-goal" in (roles.null_goal, roles.absent))
+    if value in roles.outside:
+        return Kind(str(value), "value", False)
     if not roles.goal_map:
         return value
     goal = roles.goal_map.get(value)
     if goal is None:
         return None
+    if goal in roles.outside:
+        return Kind(goal, "value", False)
     if goal in roles.no_goal:
         return Kind(goal, "value", True)
     if goal in (NO_GOAL, OUTSIDE):
@@ -284,7 +314,7 @@ def _with_absent(tally: Tally, expected: pa.Table, codes: Codes) -> Tally:
         if values is None or held is None:
             return None
         total = np.zeros(len(cells), dtype=values.dtype)
-        source = _whole(expected, name) if name == "rows" else _real(expected, name)
+        source = whole_numbers(expected, name) if name == "rows" else real_numbers(expected, name)
         total[filled] = sums(source[known])
         out = values.copy()
         out[:, column] = np.maximum(total - held - values.sum(axis=1), 0) * there

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from dissensus.model.keys import Codes, Keys
 
-__all__ = ["Kind", "Mass", "Tally", "grouped", "sums_between"]
+__all__ = ["Kind", "Mass", "Tally", "grouped", "rounded", "sums_between"]
 
 Numbers = npt.NDArray[Any]  # int64; float64; or object, for whole numbers past 2^63
 
@@ -187,12 +187,12 @@ class Tally:
         counts: Codes = sums_between(held, self.entry_offsets)
         return counts
 
-    def read(self, counted: Callable[[Kind], bool]) -> Tally:
+    def read(self, counted: Callable[[Kind], bool]) -> Self:
         """Read the same counts another way: which kinds of no goal belong to the population."""
         kinds = tuple(replace(kind, counted=counted(kind)) for kind in self.kinds)
         return self if kinds == self.kinds else replace(self, kinds=kinds)
 
-    def everyone(self) -> Tally:
+    def everyone(self) -> Self:
         """Merge all segments into one."""
         if not self.segments.names:
             return self
@@ -244,7 +244,7 @@ class Tally:
         for mass in (self.entries, self.silent):
             for values in (mass.agents, mass.weights):
                 if values is not None:
-                    yield _rounded(values.ravel())
+                    yield rounded(values.ravel())
 
 
 def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
@@ -263,7 +263,7 @@ def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
     yield np.asarray(column.is_null()).tobytes()
 
 
-def _rounded(values: Numbers) -> bytes:
+def rounded(values: Numbers) -> bytes:
     """Whole numbers as they are; of weighted sums the first 12 digits, since the last bits vary."""
     if values.dtype == object:
         return repr(values.tolist()).encode()

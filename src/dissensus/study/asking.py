@@ -21,8 +21,10 @@ from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
 from dissensus.errors import nearest, quoted
+from dissensus.measure.between import Between, between
 from dissensus.measure.misalignment import Within, within
 from dissensus.model.columns import described, own_columns
+from dissensus.model.holdings import Holdings
 from dissensus.model.keys import distinct, encode
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.roles import Roles
@@ -32,6 +34,7 @@ from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
+from dissensus.study.several import Several, internal_columns, pairing_of, with_method
 from dissensus.study.tables import mean_within
 
 __all__ = ["Asked", "given_population", "population_of", "record_of"]
@@ -70,7 +73,7 @@ class Asked:
         self, population: Population, conflicts: ConflictOptions, measure: MeasureOptions
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
-        _not_built_yet(population)
+        self.several = Several(pairing_of(population.roles, conflicts.pairing))
         self.model: ConflictModel = conflict_model(conflicts, population)
         self.counted: Counted = count(
             population,
@@ -155,6 +158,8 @@ class Asked:
     ) -> Result:
         """Put the answer and its record together; ``more`` goes into the summary."""
         tally, measure = self.counted.tally, self.measure
+        rows = with_method(rows)
+        tables = {name: with_method(table) for name, table in tables.items()}
         summary = {
             "question": question,
             "head_line": line,
@@ -176,15 +181,26 @@ class Asked:
             "conventions": self._conventions(),
             "check": self.counted.checked,
             "tally": tally.digest(),
-            "seed": None,
+            "seed": self.several.work.seed if self.several.is_sampled else None,
             "versions": _versions(),
             "columns": described([rows, *tables.values()], own_columns(summary)),
         }
         return Result(rows, summary, dict(tables), provenance)
 
+    def between(self, tally: Tally) -> Between:
+        """Every two segments of each area."""
+        if isinstance(tally, Holdings):
+            return self.several.between(tally, self.model.of(tally))
+        return between(tally, self.model.of(tally))
+
     def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
-        """Companions of the cells, and why one is null."""
-        return companions(tally, self.model, self.measure, self.measure.companions)
+        """Internal conflict and companions of the cells, and why one is null."""
+        columns, causes = companions(tally, self.model, self.measure, self.measure.companions)
+        if not isinstance(tally, Holdings):
+            return columns, causes
+        values: Any = self.within(tally)
+        own, why = internal_columns(tally, values, self.several.pairing)
+        return own | columns, [*why, *causes]
 
     def _agents(self) -> int | None:
         """Number of agents asked about; unknown if the filter is about the roster."""
@@ -201,6 +217,8 @@ class Asked:
         return len(distinct(codes[areas]))
 
     def _within(self, tally: Tally) -> Within:
+        if isinstance(tally, Holdings):
+            return self.several.within(tally, self.model.of(tally), self.measure.sampling)
         return within(tally, self.model.of(tally), self.measure.sampling)
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
@@ -230,6 +248,9 @@ class Asked:
         empty = areas.size - self._areas_with_agents()
         if empty:
             notes.append(f"{empty:,} problem areas have nobody left")
+        if self.several.is_sampled:
+            sampled = next(m for m in self.several.methods if m.startswith("sampled"))
+            notes.append(f"values are estimates, {sampled}")
         unnamed = self.model.not_named(tally)
         if unnamed:
             notes.append(
@@ -262,6 +283,10 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        if roles.holds != "one":
+            words["several goals"] = self.several.words
+            words["internal conflict"] = "of an agent's own goals; no part of misalignment"
+            words["method"] = "; ".join(self.several.methods)
         if "effective_number" in measure.companions:
             words["effective number"] = f"of order {measure.order:g}"
         if "esteban_ray" in measure.companions:
@@ -273,16 +298,6 @@ class Asked:
         if roles.share:
             words["shares"] = "what is missing to 1 holds no goal; the number of agents is unknown"
         return words
-
-
-def _not_built_yet(population: Population) -> None:
-    holds = population.roles.holds
-    if holds != "one":
-        raise DataError(
-            f"holds={holds!r} is not built yet",
-            "one goal per agent and area",
-            "keep one row per agent and area, or one goal of each agent, for now",
-        )
 
 
 def _nothing_held(tally: Tally, measure: MeasureOptions) -> DataError:
@@ -349,6 +364,8 @@ def record_of(population: Population) -> dict[str, Any]:
         for name, value in vars(population.roles).items()
         if value != default[name]
     }
+    if population.roles.ranking:
+        del plain["goal"]  # made of the ranks
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

@@ -20,6 +20,7 @@ from dissensus.measure.polarisation import (
     van_der_eijk,
 )
 from dissensus.model.conflict import Conflict, Line
+from dissensus.model.holdings import Holdings
 from dissensus.model.tally import Tally
 from dissensus.study.conflicts import ConflictModel
 from dissensus.study.options import MeasureOptions
@@ -146,6 +147,8 @@ def _outside(
     """Cells outside the domain of a companion, and which that is."""
     every = np.ones(len(without), dtype=bool)
     goals = tally.goal_counts[tally.cell_area]
+    if isinstance(tally, Holdings):
+        return every, "defined for one goal an agent"
     if name == "rice":
         return np.asarray(goals > 2), "defined for two options"
     if name == "agreement_index":

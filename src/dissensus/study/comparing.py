@@ -27,6 +27,7 @@ from dissensus.study.asking import Asked, given_population
 from dissensus.study.options import Options
 from dissensus.study.second import Second, check_goals, joined_with, second
 from dissensus.study.serving import Served, served
+from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
 from dissensus.study.tables import (
     NO_HOLDERS,
@@ -146,6 +147,7 @@ def answer(population: Population, options: Options) -> Result:
         raise DataError(
             "compare without models", "a second table", "name it: compare people.csv models.csv"
         )
+    single_goals(population, "compare")
     asked = Asked(population, options.conflict, measure)
     tally = asked.counted.tally
     others = second(chosen.models, asked, chosen.model, "models")

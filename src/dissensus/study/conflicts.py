@@ -133,7 +133,11 @@ def conflict_model(options: ConflictOptions, population: Population) -> Conflict
     if named == "ordinal":
         return _ordinal(options, population)
     if named == "interval":
-        places = goal_levels(population, options.level) if options.level else None
+        places: Mapping[str, float] | None
+        if options.level:
+            places = goal_levels(population, options.level)
+        else:  # the words of a survey file stand for numbers
+            places = population.source.codebook.codes(population.roles.goal_columns)
         span = options.range
         if span is not None and not span[0] < span[1]:
             raise ConflictError(
@@ -207,7 +211,8 @@ def _positions(model: ConflictModel, goals: list[str], tally: Tally) -> Floats:
 
 
 def _place(model: ConflictModel, goal: str) -> float:
-    if model.places is not None:
+    is_coded = model.name == "interval" and not model.options.level
+    if model.places is not None and (goal in model.places or not is_coded):
         if goal not in model.places:
             raise ConflictError(
                 f"goal {goal!r} has no place in the order",

@@ -20,7 +20,7 @@ from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
 
 __all__ = ["description"]
 
-_ROLES = ("agent", "area", "goal", "wide", "count", "share", "weight")
+_ROLES = ("agent", "area", "goal", "wide", "ranking", "latest", "count", "share", "weight")
 _EXAMPLES = 3
 _HEAD = 1000
 
@@ -157,7 +157,7 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     """Study file that says the same as the options do."""
     known = record_of(population)
     tables: dict[str, dict[str, Any]] = {"data": {"source": _source_text(data), **known}}
-    for name in ("roster", "areas", "labels"):
+    for name in ("layout", "roster", "areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value

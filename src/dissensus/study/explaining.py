@@ -40,6 +40,7 @@ from dissensus.study.parts import (
     mean_totals,
     part_codes,
 )
+from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
 
 __all__ = ["answer", "explain"]
@@ -152,6 +153,7 @@ def answer(population: Population, options: Options) -> Result:
         raise DataError(
             "kind_shares without kind", "the column with the kinds", "pass kind=... too"
         )
+    single_goals(population, "explain")
     asked = Asked(population, options.conflict, measure)
     tally = asked.counted.tally
     _check_sizes(tally)

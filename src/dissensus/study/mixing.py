@@ -25,6 +25,7 @@ from dissensus.study.asking import Asked, given_population
 from dissensus.study.curves import Blocks, curve_tables
 from dissensus.study.options import Options
 from dissensus.study.second import check_goals, joined_with, names_of, second
+from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
 
 __all__ = ["answer", "mix"]
@@ -132,6 +133,7 @@ def answer(population: Population, options: Options) -> Result:
             "the agents to add: a second table (add=), or some of the data (split=)",
             "pass add='bots.csv', or split={'kind': 'AI'}",
         )
+    single_goals(population, "mix")
     asked = Asked(population, options.conflict, measure)
     if chosen.split is not None:
         base, added = _split(asked, options, chosen.split)

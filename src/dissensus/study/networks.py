@@ -19,6 +19,7 @@ from dissensus.measure.network import AlongEdges, along_edges
 from dissensus.model.keys import Codes
 from dissensus.model.network import Network
 from dissensus.model.tally import Tally
+from dissensus.study.several import single_goals
 from dissensus.study.tables import (
     Columns,
     area_columns,
@@ -87,6 +88,7 @@ def network_tables(asked: Asked, pairs: Between | None = None) -> Met:
     measure = asked.measure
     if measure.pairs is None:
         return Met({})
+    single_goals(asked.population, "pairs from a network")
     tally = asked.counted.tally
     network = count_edges(
         asked.population,

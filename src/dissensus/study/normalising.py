@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dissensus.measure.misalignment import Sampling, Within
 from dissensus.measure.normalised import asymptotic, attainable_maximum, finite_maximum
 from dissensus.model.conflict import AreaConflicts, Line, Matrix
+from dissensus.model.holdings import Holdings
 from dissensus.model.keys import distinct
 from dissensus.model.tally import Tally
 
@@ -54,6 +55,8 @@ _UNDEFINED = {
 def _outside_domain(
     name: str, tally: Tally, conflicts: AreaConflicts, sampling: Sampling
 ) -> str | None:
+    if isinstance(tally, Holdings):
+        return "defined for one goal an agent"
     if conflicts.silence is not None:
         return "defined where having no goal conflicts with none"
     if name != "finite" and sampling != "with-replacement":

@@ -118,11 +118,20 @@ class DataOptions(_Options):
     """What the columns of the data are: table ``[data]`` of a study file."""
 
     source: Any = Field(None, description="The rows: a path, file.duckdb::table, or -.")
+    layout: str | None = Field(
+        None,
+        description="Whose files these are: polis, voteview or inspect; no column need be named.",
+    )
     agent: Names = Field((), description="Column, or columns, that identify an agent.")
-    area: str | None = Field(None, description="Column of the problem area.")
+    area: str | None = Field(
+        None, description="Column of the problem area, or several joined as a+b."
+    )
     goal: str | None = Field(None, description="Column of the goal held.")
     wide: Names = Field(
         (), description="Columns that are problem areas, one row an agent: names, q*, q1..q20."
+    )
+    ranking: Names = Field(
+        (), description="Columns of ranked choices, first choice first: one order is the goal."
     )
     count: str | None = Field(
         None, description="Column with the number of agents a row stands for."
@@ -132,7 +141,19 @@ class DataOptions(_Options):
     holds: Literal["one", "several", "draws"] = Field(
         "one", description="What repeated rows of an agent in an area are."
     )
+    points: str | None = Field(
+        None, description="Column with the points that an agent gives a goal, if it holds several."
+    )
+    probability: str | None = Field(
+        None, description="Column with the probability of each goal; the rest of 1 is no goal."
+    )
     no_goal: Names = Field((), description="Values of the goal column that mean: no goal.")
+    outside: Names = Field(
+        (), description="Values of the goal column that are read as if the row were missing."
+    )
+    latest: str | None = Field(
+        None, description="Column of time: an agent's latest row in an area counts."
+    )
     null_goal: Literal["outside", "no-goal"] = Field(
         "outside", description="What an empty goal means."
     )
@@ -184,6 +205,9 @@ class ConflictOptions(_Options):
     )
     symmetrise: bool = Field(False, description="Use the mean of both ways of a lopsided table.")
     directed: bool = Field(False, description="Keep both ways of a lopsided table.")
+    pairing: Literal["auto", "any", "independent", "mean", "points", "draws", "probability"] = (
+        Field("auto", description="How several goals of two agents become one conflict.")
+    )
     no_goal_conflict: Table = Field(
         None, description="Conflict of having no goal with goals: a number, or goal=number."
     )

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.measure.between import between as measure_between
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
@@ -59,6 +58,7 @@ def misalignment(
     range: tuple[float, float] | None = None,
     symmetrise: bool = False,
     directed: bool = False,
+    pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
     **roles: Unpack[Arguments],
@@ -119,6 +119,13 @@ def misalignment(
         likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
+    pairing : str
+        Where agents hold several goals (``holds="several"``), or draws: how the goals of two agents
+        become one conflict. ``any`` (the default of several): the worst of all pairs of goals;
+        ``independent``: each pair may clash on its own; ``mean``: one goal of each; ``points``,
+        ``probability``, ``draws`` (the default where there are such): by the amounts. The result
+        then has ``internal_conflict``, that of an agent's own goals, and ``method``: ``exact``, or
+        ``sampled`` with an ``error_bound``.
     no_goal_conflict : number or mapping, optional
         Conflict of having no goal with goals; 0 unless given.
     goal_set : list of str
@@ -170,6 +177,7 @@ def between(
     range: tuple[float, float] | None = None,
     symmetrise: bool = False,
     directed: bool = False,
+    pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
     **roles: Unpack[Arguments],
@@ -189,7 +197,7 @@ def between(
     ----------
     data, by, where, over, pairs, area_weights, segments_from_answers, **roles
         As in :func:`misalignment`.
-    conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
+    conflict, level, levels, range, symmetrise, pairing, no_goal_conflict, goal_set
         As in :func:`misalignment`.
     sampling : {'with-replacement', 'distinct-pairs'}
         How pairs within a segment are drawn (``tables['within']``); between segments it makes no
@@ -298,7 +306,7 @@ def _misalignment(
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     more, why = asked.beside(tally)
-    beside, causes = beside | more, [*causes, *why]
+    beside, causes = more | beside, [*causes, *why]
     rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
@@ -333,7 +341,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
-    values = measure_between(tally, asked.model.of(tally))
+    values = asked.between(tally)
     overall = mean_between(tally, values, asked.area_weights(tally), labels)
     if overall.num_rows == 0:
         raise DataError(
@@ -345,7 +353,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
     def mean(reading: Reading) -> pa.Table:
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
-        pair_values = measure_between(reading.tally, asked.model.of(reading.tally))
+        pair_values = asked.between(reading.tally)
         weights = asked.area_weights(reading.tally)
         return mean_between(reading.tally, pair_values, weights, labels)
 

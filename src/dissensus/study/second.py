@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dissensus.engine.counting import count
+from dissensus.engine.derived import parts_of
 from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import open_source
@@ -18,6 +19,7 @@ from dissensus.errors import quoted
 from dissensus.model.joining import Joined, joined
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, population_of
+from dissensus.study.several import single_goals
 from dissensus.study.shipped import study_of
 from dissensus.study.study_file import options_with
 
@@ -70,6 +72,7 @@ def second(
         Nothing that tells its agents apart.
     """
     population, known, where = _opened(value, asked.population)
+    single_goals(population, role)
     columns = () if merge else tuple(by) or known or population.roles.agent
     if not columns and not merge:
         raise DataError(
@@ -103,16 +106,18 @@ def _opened(value: Any, first: Population) -> tuple[Population, tuple[str, ...],
     there = set(source.schema)
     given: dict[str, Any] = {
         name: getattr(roles, name)
-        for name in ("area", "goal", "count", "share", "weight")
+        for name in ("area", "goal", "latest", "count", "share", "weight")
         if getattr(roles, name) in there
     }
-    for name in ("agent", "wide"):
+    if roles.area and parts_of(roles.area, source.columns):
+        given["area"] = roles.area
+    for name in ("agent", "wide", "ranking"):
         columns = [column for column in getattr(roles, name) if column in there]
         if columns:
             given[name] = columns
     if "agent" not in given and not {"count", "share"} & set(given) and "agent" in there:
         given["agent"] = "agent"
-    for name in ("holds", "no_goal", "null_goal", "goal_map"):
+    for name in ("holds", "no_goal", "outside", "null_goal", "goal_map"):
         given[name] = getattr(roles, name)
     return Population(source, **given, check=first.check), (), None
 

@@ -22,6 +22,7 @@ from dissensus.study.arguments import Arguments, model_arguments, role_arguments
 from dissensus.study.asking import Asked, population_of
 from dissensus.study.conflicts import conflict_model
 from dissensus.study.options import ConflictOptions, MeasureOptions
+from dissensus.study.several import single_goals
 from dissensus.study.shipped import study_of
 from dissensus.study.study_file import Study, load_study, options_of, options_with
 from dissensus.study.subjects import Subject, subject_of
@@ -163,6 +164,7 @@ def system_of_segments(
             "columns whose values are the segments: they become the parts",
             "pass by=..., for example by='party'",
         )
+    single_goals(population, "system_from")
     asked = Asked(population, conflicts, measure)
     tally = asked.counted.tally
     if options_are != "goals":

@@ -14,6 +14,7 @@ from dissensus.engine.population import Labels, as_text
 from dissensus.measure.between import Between
 from dissensus.measure.mean_over_areas import mean_over_areas
 from dissensus.measure.misalignment import Within
+from dissensus.measure.pairing.holdings import PairsOfHoldings
 from dissensus.model.keys import Codes, Keys, distinct
 from dissensus.model.tally import Mass, Numbers, Tally
 
@@ -44,6 +45,7 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Columns = dict[str, Any]
 
+_WITHIN = tuple(Within.__dataclass_fields__)
 NOBODY = "nobody in this population"
 NO_WEIGHT = "all weights are 0 in this population"
 NO_GOAL = "no goal in this population: not one of its problem areas"
@@ -188,7 +190,7 @@ def mean_within(
     cells = np.arange(len(tally.cell_area))
     if tally.segments.names and not (seen := _seen(tally)).all():
         cells = np.flatnonzero(seen)
-        values = Within(**{name: column[cells] for name, column in vars(values).items()})
+        values = Within(**{name: getattr(values, name)[cells] for name in _WITHIN})
     areas = tally.cell_area[cells]
     codes, group = groups_of(over_of_area[areas] * width + tally.cell_segment[cells])
     columns = dict(over.take(codes // width))
@@ -258,6 +260,8 @@ def _means(values: Within | Between, group: Codes, size: int, weight: Floats | N
     columns["alignment"] = reals(1 - misalignment)
     columns["compatible_share"] = reals(mean(values.compatible_share))
     columns["no_goal_share"] = reals(mean(values.no_goal_share))
+    if isinstance(values, PairsOfHoldings):
+        columns["error_bound"] = reals(mean(values.error_bound))
     return columns
 
 
@@ -299,7 +303,7 @@ def _seen_pairs(tally: Tally, pairs: Between) -> Between:
     both = seen[pairs.cell_a] & seen[pairs.cell_b]
     if both.all():
         return pairs
-    return Between(**{name: values[both] for name, values in vars(pairs).items()})
+    return type(pairs)(**{name: values[both] for name, values in vars(pairs).items()})
 
 
 def over_keys(tally: Tally) -> tuple[Keys, Codes]:
@@ -376,6 +380,8 @@ def _values(values: Within | Between, rows: Any, first: Sequence[str]) -> Column
     columns["alignment"] = reals(1 - values.misalignment[rows])
     columns["compatible_share"] = reals(values.compatible_share[rows])
     columns["no_goal_share"] = reals(values.no_goal_share[rows])
+    if isinstance(values, PairsOfHoldings):
+        columns["error_bound"] = reals(values.error_bound[rows])
     return columns
 
 

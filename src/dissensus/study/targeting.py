@@ -24,6 +24,7 @@ from dissensus.study.options import Options
 from dissensus.study.policies import policies
 from dissensus.study.second import Second, check_goals, joined_with, second
 from dissensus.study.serving import Served, baselines, candidate_tables, served
+from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
 
 __all__ = ["answer", "target"]
@@ -130,6 +131,7 @@ def answer(population: Population, options: Options) -> Result:
         raise DataError(
             "candidate columns without candidates", "candidates=...", "name the second table"
         )
+    single_goals(population, "target")
     asked = Asked(population, options.conflict, options.measure)
     tally, everyone = asked.counted.tally, asked.everyone
     if everyone.segments.names and everyone.segments.size > 1 and tally.entries.agents is None:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.pairing.patterns import Patterns, Words
 from dissensus.measure.pairing.rules import certain_or_not, reach
 from dissensus.measure.pairing.tree import Tree, met_by_tree, tree_of
+from dissensus.model.patterns import Patterns, Words
 
 __all__ = ["WAYS", "met_by", "met_by_subsets", "met_exclusive", "way_of"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.pairing.patterns import Patterns
 from dissensus.measure.pairing.rules import amounts_of, own_conflict, rule_of
 from dissensus.model.conflict import Conflict, Matrix
+from dissensus.model.patterns import Patterns
 
 __all__ = ["internal_conflict"]
 
@@ -53,7 +53,7 @@ def internal_conflict(
 
     Examples
     --------
-    >>> from dissensus.measure.pairing.patterns import patterns_of
+    >>> from dissensus.model.patterns import patterns_of
     >>> table = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     >>> patterns = patterns_of([[0, 1], [0, 1, 2]], goals=3)
     >>> internal_conflict(patterns, table, "mean").round(4).tolist()

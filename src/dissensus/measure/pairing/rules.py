@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from dissensus.errors import nearest
 from dissensus.measure.friction import as_conflict, friction
-from dissensus.measure.pairing.patterns import PairingError, Patterns
 from dissensus.model.conflict import Conflict, Exclusive, Line
+from dissensus.model.patterns import PairingError, Patterns
 
 __all__ = [
     "PAIRINGS",
@@ -24,6 +25,7 @@ __all__ = [
     "own_conflict",
     "reach",
     "rule_of",
+    "shares_of",
     "silent_conflict",
 ]
 
@@ -155,6 +157,12 @@ def amounts_of(patterns: Patterns, pairing: str) -> Floats:
     return shares
 
 
+def shares_of(patterns: Patterns, pairing: str) -> sparse.csr_array[Any]:
+    """Chance of each goal to be the one that is drawn, sparse, (m, k)."""
+    parts = (amounts_of(patterns, pairing), patterns.held, patterns.offsets)
+    return sparse.csr_array(parts, shape=(patterns.size, patterns.goals))
+
+
 def holding_of(patterns: Patterns, pairing: str) -> Floats:
     """Chance that each pattern yields a goal at all, (m,): 0 or 1 but for draws, probability."""
     if pairing in ("draws", "probability"):
@@ -211,13 +219,13 @@ def own_conflict(patterns: Patterns, conflict: Conflict | npt.ArrayLike, pairing
 
     Examples
     --------
-    >>> from dissensus.measure.pairing.patterns import patterns_of
+    >>> from dissensus.model.patterns import patterns_of
     >>> own_conflict(patterns_of([[0, 1], [0]], goals=2), [[0, 0.4], [0.4, 0]], "mean").tolist()
     [0.2, 0.0]
     """
     out = np.zeros(patterns.size)
     if pairing not in ("any", "independent"):
-        rows = patterns.rows(amounts_of(patterns, pairing))
+        rows = shares_of(patterns, pairing)
         for start in range(0, patterns.size, _BLOCK):
             dense = rows[start : start + _BLOCK].toarray()
             out[start : start + _BLOCK] = (dense * friction(dense, conflict)).sum(axis=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.pairing.patterns import Patterns
 from dissensus.measure.pairing.rules import own_conflict
 from dissensus.measure.pairing.several import Work, met_masses
 from dissensus.measure.salience import SalienceMean, average, checked_salience
 from dissensus.model.conflict import Conflict
 from dissensus.model.keys import Codes
+from dissensus.model.patterns import Patterns
 from dissensus.model.tally import Mass
 
 __all__ = ["met_with_salience_of_patterns"]
@@ -56,7 +56,7 @@ def met_with_salience_of_patterns(
 
     Examples
     --------
-    >>> from dissensus.measure.pairing.patterns import patterns_of
+    >>> from dissensus.model.patterns import patterns_of
     >>> patterns = patterns_of([[0, 1], [0], [2]], goals=3)
     >>> table = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     >>> cares = [1, 0.25, 0.5]

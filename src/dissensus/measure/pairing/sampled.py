@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.pairing.patterns import Patterns
 from dissensus.measure.pairing.rules import certain_or_not, own_conflict, reach
+from dissensus.model.patterns import Patterns
 
 __all__ = ["error_bound", "met_by_sampling"]
 
@@ -62,9 +62,11 @@ def met_by_sampling(
     draws: int,
     failure: float,
     seed: int,
+    pairs: bool = True,
 ) -> tuple[Floats, Floats]:
     """Estimate the mass of conflicting pairs of different agents, and bound the error.
 
+    Without ``pairs`` only those within each population: the rest is left at 0.
     Each pair of populations has its own draws. Two draws of one pattern may be of one agent: their
     conflict counts in proportion to the chance that they are not.
 
@@ -80,7 +82,7 @@ def met_by_sampling(
     own = own_conflict(patterns, table, pairing)
     symmetric = bool((table == table.T).all())
     for a in range(cells):
-        for b in range(a if symmetric else 0, cells):
+        for b in _partners(a, cells, pairs=pairs, symmetric=symmetric):
             whole = masses[a].sum() * masses[b].sum()
             if whole <= 0:
                 continue
@@ -103,6 +105,12 @@ def met_by_sampling(
             if symmetric:
                 met[b, a], bound[b, a] = met[a, b], bound[a, b]
     return met, bound
+
+
+def _partners(a: int, cells: int, *, pairs: bool, symmetric: bool) -> range:
+    if not pairs:
+        return range(a, a + 1)
+    return range(a if symmetric else 0, cells)
 
 
 def _drawn(generator: np.random.Generator, mass: Floats, draws: int) -> npt.NDArray[np.int64]:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dissensus.measure.friction import friction
-from dissensus.measure.pairing.patterns import Patterns
-from dissensus.measure.pairing.rules import amounts_of
+from dissensus.measure.pairing.rules import shares_of
 from dissensus.model.conflict import Conflict
+from dissensus.model.patterns import Patterns
 
 __all__ = ["met_by_shares"]
 
@@ -25,6 +25,6 @@ def met_by_shares(
     The agents' distributions over goals are summed first, so that the work is the number of
     holdings and one product with C, however many agents or patterns there are.
     """
-    shares: Floats = np.asarray(masses @ patterns.rows(amounts_of(patterns, pairing)))
+    shares: Floats = np.asarray(masses @ shares_of(patterns, pairing))
     met: Floats = shares @ friction(shares, conflict).T
     return met

@@ -11,7 +11,6 @@ from dissensus.measure.friction import as_conflict
 from dissensus.measure.misalignment import Sampling, Within, ratio
 from dissensus.measure.pairing.any_of import WAYS, met_by, met_exclusive, way_of
 from dissensus.measure.pairing.internal import internal_conflict
-from dissensus.measure.pairing.patterns import PairingError, Patterns
 from dissensus.measure.pairing.rules import (
     conflict_table,
     holding_of,
@@ -22,6 +21,7 @@ from dissensus.measure.pairing.rules import (
 from dissensus.measure.pairing.sampled import met_by_sampling
 from dissensus.measure.pairing.separable import met_by_shares
 from dissensus.model.conflict import Conflict, Exclusive
+from dissensus.model.patterns import PairingError, Patterns
 from dissensus.model.tally import Mass
 
 __all__ = [
@@ -102,6 +102,8 @@ class BetweenPatterns:
     misalignment: Floats
     conditional_misalignment: Floats
     participation: Floats
+    compatible_share: Floats
+    no_goal_share: Floats
     error_bound: Floats
     method: str
 
@@ -112,6 +114,8 @@ def met_masses(
     conflict: Conflict | npt.ArrayLike,
     pairing: str,
     work: Work | None = None,
+    *,
+    pairs: bool = True,
 ) -> Met:
     r"""Mass of conflicting pairs of different agents, exact where the work allows.
 
@@ -124,6 +128,8 @@ def met_masses(
     :math:`q_A(S)` ``(c,m)`` >= 0     sum of the squared weights; for unweighted agents f itself
     :math:`D`      ``(m,m)`` [0, 1]   conflict of two patterns by the rule ``pairing``
     ============== ========= ======== ===========================================================
+
+    Without ``pairs`` an estimate looks at pairs within each population only.
 
     Raises
     ------
@@ -158,6 +164,7 @@ def met_masses(
                 draws=limits.draws,
                 failure=limits.failure,
                 seed=limits.seed,
+                pairs=pairs,
             )
             words = (
                 f"sampled: {limits.draws:,} pairs of agents each; exact would take about "
@@ -183,6 +190,7 @@ def within_patterns(
     *,
     silence: npt.ArrayLike | None = None,
     work: Work | None = None,
+    met: Met | None = None,
 ) -> WithinPatterns:
     r"""Chance that two agents of a population conflict, if they may hold several goals.
 
@@ -215,6 +223,8 @@ def within_patterns(
         Conflict of having no goal with each goal; none unless given.
     work : Work, optional
         Budget of exactness, and the draws beyond it.
+    met : Met, optional
+        Mass of conflicting pairs, where it is known already.
 
     Returns
     -------
@@ -237,7 +247,7 @@ def within_patterns(
     Three agents want {1, 2}, {1} and {3}; 1 and 2 exclude each other. Two of nine ordered pairs
     conflict, and the first agent conflicts with itself.
 
-    >>> from dissensus.measure.pairing.patterns import patterns_of
+    >>> from dissensus.model.patterns import patterns_of
     >>> patterns = patterns_of([[0, 1], [0], [2]], goals=3)
     >>> each = Mass(np.array([[1, 1, 1]]))
     >>> table = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
@@ -245,7 +255,7 @@ def within_patterns(
     >>> round(float(result.misalignment[0]), 4), round(float(result.internal_conflict[0]), 4)
     (0.2222, 0.3333)
     """
-    met = met_masses(patterns, mass, conflict, pairing, work)
+    met = met or met_masses(patterns, mass, conflict, pairing, work, pairs=False)
     masses, squares = _masses(patterns, mass)
     holding = holding_of(patterns, pairing)
     population, holders = masses.sum(axis=1), masses @ holding
@@ -265,8 +275,8 @@ def within_patterns(
         misalignment=ratio(conflicting + silent, drawn, somebody),
         conditional_misalignment=ratio(conflicting, held, somebody),
         participation=ratio(holders, population, population > 0),
-        compatible_share=ratio(held - conflicting, drawn, somebody),
-        no_goal_share=ratio(drawn - held - silent, drawn, somebody),
+        compatible_share=ratio(np.maximum(held - conflicting, 0), drawn, somebody),
+        no_goal_share=ratio(np.maximum(drawn - held - silent, 0), drawn, somebody),
         internal_conflict=ratio(masses[:, said] @ own[said], masses[:, said].sum(axis=1), somebody),
         error_bound=ratio(np.diag(met.bound), drawn, somebody),
         method=met.method,
@@ -281,6 +291,7 @@ def between_patterns(
     *,
     silence: npt.ArrayLike | None = None,
     work: Work | None = None,
+    met: Met | None = None,
 ) -> BetweenPatterns:
     r"""Chance that an agent of one population and an agent of another conflict.
 
@@ -301,22 +312,22 @@ def between_patterns(
 
     Examples
     --------
-    >>> from dissensus.measure.pairing.patterns import patterns_of
+    >>> from dissensus.model.patterns import patterns_of
     >>> patterns = patterns_of([[0, 1], [0], [2]], goals=3)
     >>> parties = Mass(np.array([[1, 1, 0], [0, 1, 1]]))
     >>> table = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     >>> between_patterns(patterns, parties, table, "any").misalignment[0, 1].item()
     0.25
     """
-    met = met_masses(patterns, mass, conflict, pairing, work)
+    met = met or met_masses(patterns, mass, conflict, pairing, work)
     masses, _ = _masses(patterns, mass)
     holding = holding_of(patterns, pairing)
     population, holders = masses.sum(axis=1), masses @ holding
-    conflicting = met.mass.copy()
+    silent = np.zeros_like(met.mass)
     if silence is not None:
         against, without = silent_conflict(patterns, silence, pairing), 1 - holding
         crossed = np.outer(masses @ against, masses @ without)
-        conflicting += crossed + crossed.T
+        silent = crossed + crossed.T
     apart = ~np.eye(len(masses), dtype=bool)
     drawn, held = np.outer(population, population), np.outer(holders, holders)
 
@@ -324,9 +335,11 @@ def between_patterns(
         return ratio(part.ravel(), whole.ravel(), apart.ravel()).reshape(part.shape)
 
     return BetweenPatterns(
-        misalignment=shared(conflicting, drawn),
+        misalignment=shared(met.mass + silent, drawn),
         conditional_misalignment=shared(met.mass, held),
         participation=shared(held, drawn),
+        compatible_share=shared(np.maximum(held - met.mass, 0), drawn),
+        no_goal_share=shared(np.maximum(drawn - held - silent, 0), drawn),
         error_bound=shared(met.bound, drawn),
         method=met.method,
     )

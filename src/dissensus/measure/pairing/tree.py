@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.measure.pairing.patterns import Patterns
 from dissensus.model.keys import Codes, distinct
+from dissensus.model.patterns import Patterns
 
 __all__ = ["Tree", "met_by_tree", "tree_of"]
 

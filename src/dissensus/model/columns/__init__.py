@@ -16,6 +16,7 @@ from dissensus.model.columns import (
     measuring,
     mixing,
     networks,
+    pairing,
     reading,
     simulating,
     targeting,
@@ -26,6 +27,7 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 _CATALOGUES = (
     measuring,
+    pairing,
     explaining,
     targeting,
     mixing,

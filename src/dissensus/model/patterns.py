@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from dissensus.errors import DissensusError
 from dissensus.model.keys import Codes
@@ -78,11 +77,6 @@ class Patterns:
     def of_each(self) -> Codes:
         """Pattern of each entry of ``held``, (h,)."""
         return np.repeat(np.arange(self.size), self.sizes)
-
-    def rows(self, amounts: Floats) -> sparse.csr_array[Any]:
-        """Amounts as a sparse matrix, (m, k)."""
-        parts = (amounts, self.held, self.offsets)
-        return sparse.csr_array(parts, shape=(self.size, self.goals))
 
     def members(self, chosen: Codes | slice) -> Flags:
         """Which goals some of the patterns hold, (chosen, k)."""
