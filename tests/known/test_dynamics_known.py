@@ -13,6 +13,7 @@ from dissensus.system.dynamics.opinions import (
     with_keeper,
 )
 from dissensus.system.dynamics.planning import best_plan
+from dissensus.system.dynamics.reflection import closed_classes, fixed_points
 from dissensus.system.dynamics.standing import Feeding, divergence, standing_from_frequencies
 
 # work and life; balanced and push
@@ -134,3 +135,47 @@ class TestDeliberation:
             if (row["rule"], row["compute"], row["deliberation"]) == ("plurality", 1, "given")
         )
         assert found.tables["choices"]["outcome"].to_pylist()[1] == cell["outcome"]
+
+
+class TestMetaPreferences:
+    """Reflection by softmax: m = tanh(beta m / 2) for two preferences that endorse themselves."""
+
+    @pytest.mark.parametrize(
+        ("size", "sharpness", "points", "stable"),
+        [
+            (2, 1.5, 1, 1),
+            (2, 2.5, 3, 2),
+            (2, 4, 3, 2),
+            (3, 2, 1, 1),
+            (3, 2.9, 7, 4),  # the even mixture is still stable: below 3
+            (3, 4, 7, 3),
+        ],
+    )
+    def test_how_many_there_are(self, size, sharpness, points, stable) -> None:
+        found = fixed_points(np.eye(size), sharpness, starts=200)
+        assert (len(found.points), int(found.is_stable.sum())) == (points, stable)
+
+    def test_where_they_are(self) -> None:
+        found = fixed_points(np.eye(2), 4, starts=200)
+        lead = found.points.max() - (1 - found.points.max())
+        assert lead == pytest.approx(0.957504, abs=1e-6)
+        assert lead == pytest.approx(np.tanh(2 * lead))
+        assert found.points.max() == pytest.approx(0.978752, abs=1e-6)
+
+    def test_linear(self) -> None:
+        assert closed_classes(np.eye(3)) == 3
+        assert closed_classes([[0.5, 0.5, 0], [0.25, 0.5, 0.25], [0, 0.5, 0.5]]) == 1
+
+    def test_biased_basins(self) -> None:
+        """The boundary between two basins is the unstable point: the exact size is known."""
+        starts = 4000
+        found = fixed_points(np.diag([1, 0.8]), 4, starts=starts)
+        between = found.points[~found.is_stable]
+        exact = 1 - between[0, 0]
+        assert exact == pytest.approx(0.629, abs=0.01)
+        assert found.basin[0] == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / starts))
+
+    def test_round_and_round(self) -> None:
+        found = fixed_points([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], 4, starts=100)
+        assert found.cycling == 1
+        assert not found.is_stable.any()

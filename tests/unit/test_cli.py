@@ -20,6 +20,7 @@ from dissensus.study.options import (
     QUESTION_OPTIONS,
     ConflictOptions,
     DataOptions,
+    DesignOptions,
     MeasureOptions,
 )
 
@@ -76,7 +77,7 @@ def process(*words: str, text: str | None = None, **environment: str) -> Ended:
 
 
 def test_every_option_is_a_flag_and_only_they_are() -> None:
-    tables = (DataOptions, ConflictOptions, MeasureOptions)
+    tables = (DataOptions, ConflictOptions, MeasureOptions, DesignOptions)
     options = {name for table in tables for name in table.model_fields}
     assert {flag.name for flag in option_flags()} == options - {"source"}
     for question, table in QUESTION_OPTIONS.items():

@@ -16,6 +16,7 @@ from dissensus.study.options import (
     QUESTION_OPTIONS,
     ConflictOptions,
     DataOptions,
+    DesignOptions,
     MeasureOptions,
 )
 from dissensus.system.dynamics import mechanisms
@@ -45,7 +46,7 @@ def test_notation_has_no_column_that_results_do_not():
     assert set(table_rows(REFERENCE / "notation.md")) <= set(COLUMNS)
 
 
-MODELS = [DataOptions, ConflictOptions, MeasureOptions, *QUESTION_OPTIONS.values()]
+MODELS = [DataOptions, ConflictOptions, MeasureOptions, DesignOptions, *QUESTION_OPTIONS.values()]
 
 
 def shown(default):

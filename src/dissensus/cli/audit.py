@@ -22,8 +22,8 @@ dissensus audit my-company.toml --fix rule=egalitarian -o audit.json
 
 dissensus audit survey.toml --by segment --today clicks"""
 _SOURCE = (
-    "A scenario file, or a shipped case: sydney, holiday, productivity, recommender, condorcet-55. "
-    "Or data, as for measure: its segments (--by) become the parts."
+    "A scenario file, or a shipped case: sydney, holiday, productivity, recommender, condorcet-55, "
+    "cake. Or data, as for measure: its segments (--by) become the parts."
 )
 _PANEL = "The audit"
 _DATA_PANEL = "A system from data"
@@ -98,7 +98,7 @@ def _flags() -> list[Parameter]:
         _flag("draws", int, 200, _PANEL, min=0, help="Draws of perturbed utilities; 200."),
         _flag("seed", int, 0, _PANEL, help="Seed of everything random; 0."),
         *data_flags(),
-        *option_flags("audit"),
+        *option_flags("audit", sampled=False),
         *output_flags("audit"),
     ]
 

@@ -17,6 +17,7 @@ from dissensus.study.options import (
     QUESTION_OPTIONS,
     ConflictOptions,
     DataOptions,
+    DesignOptions,
     MeasureOptions,
     as_mapping,
     as_names,
@@ -30,6 +31,7 @@ _PANELS: dict[str, type[BaseModel]] = {
     "What the data is": DataOptions,
     "What conflicts with what": ConflictOptions,
     "What is asked": MeasureOptions,
+    "How agents were sampled": DesignOptions,
 }
 _ARGUMENTS = ("source", "models")  # stand first on the command line, without a flag
 _METAVARS = {
@@ -37,6 +39,11 @@ _METAVARS = {
     "after": "FILE|STUDY",
     "split": "COLUMN=VALUE",
     "order": "Q",
+    "interval": "LEVEL",
+    "threshold": "VALUE",
+    "population_size": "N|STRATUM=N,...",
+    "fay": "RHO",
+    "seed": "NUMBER",
     "sensitivity": "ALPHA",
     "steps": "NUMBER",
     "candidates": "FILE|STUDY",
@@ -54,15 +61,17 @@ class FlagError(DissensusError, ValueError):
     """A flag whose text cannot be read."""
 
 
-def option_flags(question: str | None = None) -> list[Parameter]:
+def option_flags(question: str | None = None, *, sampled: bool = True) -> list[Parameter]:
     """Parameters of a command, one for each option, for typer to read.
 
     Parameters
     ----------
     question : str, optional
         Question whose own options are among them.
+    sampled : bool
+        Whether those that say how agents were sampled are among them.
     """
-    panels = dict(_PANELS)
+    panels = {words: model for words, model in _PANELS.items() if sampled or model != DesignOptions}
     if question in QUESTION_OPTIONS:
         panels[f"What {question} is asked beside"] = QUESTION_OPTIONS[str(question)]
     return [
@@ -110,7 +119,8 @@ def _spelt(name: str) -> str:
 
 
 def _choices(field: FieldInfo) -> tuple[str, ...]:
-    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    kinds = [field.annotation, *get_args(field.annotation)]  # or none
+    return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
 
 
 def _completion(choices: Sequence[str]) -> Any:

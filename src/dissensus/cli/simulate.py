@@ -99,7 +99,7 @@ def _flags(chosen: Mechanism | None) -> list[Parameter]:
         Parameter("seed", Parameter.KEYWORD_ONLY, default=0, annotation=Annotated[int, seed])
     )
     taken = {one.name for one in own}
-    others = [*data_flags(), *option_flags("simulate"), *output_flags("simulate")]
+    others = [*data_flags(), *option_flags("simulate", sampled=False), *output_flags("simulate")]
     return [*own, *(one for one in others if one.name not in taken)]
 
 

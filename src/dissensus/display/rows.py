@@ -50,6 +50,10 @@ class Shape:
         Columns of normalised values, which were asked for by name; means have none.
     companions : tuple of str
         Companions that were asked for by name.
+    level : float, optional
+        Confidence of the intervals of a sample.
+    threshold : float, optional
+        A value, of which it was asked how sure it is that others lie above it.
     internal : bool
         Whether agents may conflict with themselves.
     """
@@ -60,6 +64,8 @@ class Shape:
     one_area: bool
     normalised: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    level: float | None = None
+    threshold: float | None = None
     internal: bool = False
 
     @classmethod
@@ -73,6 +79,8 @@ class Shape:
             "area" not in result.rows.column_names or areas == 1,
             tuple(name for name in NORMALISED if name in result.rows.column_names),
             tuple(name for name in COMPANIONS if name in result.rows.column_names),
+            result.summary.get("interval"),
+            result.summary.get("threshold"),
             INTERNAL in result.rows.column_names,
         )
 
@@ -116,12 +124,20 @@ class Shape:
         return [
             *named,
             Field(column("misalignment").label, "value"),
+            *self._sure(),
             *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
             *([Field("with\nthemselves", "number")] if self.internal else []),
             Field(column("participation").label, "number"),
             *counted,
         ]
+
+    def _sure(self) -> list[Field]:
+        """Columns of what a sample tells of the population."""
+        fields = [] if self.level is None else [Field(f"{spelled(self.level, 'share')}", "number")]
+        if self.threshold is not None:
+            fields.append(Field(f"> {self.threshold:g}", "number"))
+        return fields
 
     def rows(self, table: pa.Table, *, areas: bool, who: bool = True, times: str) -> list[Row]:
         """Cells of all rows of a (small) table; a repeated value of ``over`` is left out."""
@@ -148,6 +164,11 @@ class Shape:
     ) -> Iterable[str]:
         value = _cell(row, "misalignment")
         yield value or "none"
+        if self.level is not None:
+            low, high = _cell(row, "interval_low"), _cell(row, "interval_high")
+            yield f"[{low}, {high}]" if low else "none"
+        if self.threshold is not None:
+            yield _cell(row, "exceedance_probability") or "none"
         for name in self.normalised if areas else ():
             yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"

@@ -26,6 +26,7 @@ from dissensus.engine.rows import (
     MEMBER,
     PASSES,
     SHARE,
+    SUM,
     WEIGHT,
     DataError,
     Keys,
@@ -40,7 +41,7 @@ from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
 from dissensus.model.tally import Tally
 
-__all__ = ["Counted", "count", "goal_categories", "goal_levels"]
+__all__ = ["Counted", "count", "goal_categories", "goal_levels", "grouped_rows"]
 
 # sums of counts are kept in two halves, since engines wrap silently at 2^63
 _HALF = 2**32
@@ -116,7 +117,7 @@ def count(
     if not several:
         kept = kept_rows(population, where)
         checked, agents = checks.check_repeats(population, kept, total or 0, keys.over)
-    table = collect(_grouped(rows))
+    table = collect(grouped_rows(rows))
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
@@ -223,7 +224,8 @@ def _check_keys(population: Population, keys: Keys) -> None:
             )
 
 
-def _grouped(rows: Rows) -> Frame:
+def grouped_rows(rows: Rows) -> Frame:
+    """Masses of the rows by their keys, problem area and value of the goal column."""
     keys = [c for c in rows.columns if c.startswith("_key") or c in (AREA, GOAL)]
     passes = nw.col(PASSES) if PASSES in rows.columns else nw.lit(1)
     columns = [nw.col(key) for key in keys]
@@ -252,6 +254,10 @@ def _grouped(rows: Rows) -> Frame:
         times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
         summed("weight", weight * times)
         summed("square", weight * weight * times)
+    for name in rows.columns:
+        if name.startswith(SUM):
+            times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
+            summed(name, nw.col(name).cast(nw.Float64) * times)
     frame = rows.frame.select(*columns)
     return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 

@@ -25,6 +25,7 @@ __all__ = [
     "MEMBER",
     "PASSES",
     "SHARE",
+    "SUM",
     "WEIGHT",
     "DataError",
     "Keys",
@@ -43,6 +44,7 @@ AREA, GOAL, LEVEL = "_area", "_goal", "_level"
 COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
 PASSES, MEMBER = "_passes", "_member"
 AMOUNT = "_amount"
+SUM = "_sum"  # and a place: further weights to sum
 
 
 class DataError(DissensusError, ValueError):
@@ -87,22 +89,24 @@ def prepared(
     where: str | None = None,
     level: str | None = None,
     links: Sequence[str] = (),
+    sums: Sequence[str] = (),
     agents: bool = False,
 ) -> Rows:
     """Rows of the holdings with canonical names; nothing is computed yet.
 
-    ``links`` are further columns to keep as keys (those that the roster is joined on); ``agents``
-    keeps the agents and the amounts on their goals.
+    ``links`` are further columns to keep as keys (those that the roster is joined on), ``sums``
+    further weights to sum; ``agents`` keeps the agents and the amounts on their goals.
     """
     roles = population.roles
     comparisons = parse_where(where) if where else ()
     names = tuple(dict.fromkeys([*keys.names, *links]))
     wanted = [*names, *(c.column for c in comparisons)]
-    wanted += [name for name in (roles.weight, level) if name]
+    wanted += [name for name in (roles.weight, level, *sums) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
-    frame = parsed(population.source, roles.count, _number_columns(population, comparisons, level))
+    named = [*_number_columns(population, comparisons, level, sums)]
+    frame = parsed(population.source, roles.count, named)
     compared = _on_numbers(population, comparisons)
-    counted = (roles.weight, level, roles.count, roles.share, roles.amount)
+    counted = (roles.weight, level, roles.count, roles.share, roles.amount, *sums)
     numbers = [population.number(name) for name in counted if name]
     numbers += [comparison.column for comparison in compared]
     schema = dict(frame.collect_schema())
@@ -114,7 +118,7 @@ def prepared(
         roles_there = [roles.area, roles.goal, *roles.wide, roles.count, roles.share, roles.amount]
         needed = dict.fromkeys([*population.roster_keys, *there, *filter(None, roles_there)])
         frame = frame.select(*needed)
-        frame, added = _with_roster(population, frame, sides, comparisons, numbers)
+        frame, added = _with_roster(population, frame, sides, comparisons, numbers, sums)
         schema |= added
     exprs = [nw.col(name).alias(alias) for name, alias in key_names(names).items()]
     columns = list(key_names(names).values())
@@ -129,6 +133,9 @@ def prepared(
     if level:
         exprs.append(nw.col(population.number(level)).alias(LEVEL))
         columns.append(LEVEL)
+    for place, name in enumerate(sums):
+        exprs.append(nw.col(population.number(name)).alias(f"{SUM}{place}"))
+        columns.append(f"{SUM}{place}")
     if joined:
         exprs.append(nw.col(MEMBER))
         columns.append(MEMBER)
@@ -226,7 +233,10 @@ def _compared_as_numbers(comparisons: tuple[Comparison, ...]) -> set[str]:
 
 
 def _number_columns(
-    population: Population, comparisons: tuple[Comparison, ...], level: str | None
+    population: Population,
+    comparisons: tuple[Comparison, ...],
+    level: str | None,
+    sums: Sequence[str] = (),
 ) -> list[str]:
     """Text columns of the data that are read as numbers."""
     if not population.source.text:
@@ -234,6 +244,7 @@ def _number_columns(
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
     named = [roles.weight, roles.share, roles.count, roles.amount, level, *sorted(compared)]
+    named += sums
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -266,6 +277,7 @@ def _with_roster(
     sides: dict[str, str],
     comparisons: tuple[Comparison, ...],
     numbers: Sequence[str],
+    sums: Sequence[str],
 ) -> tuple[Frame, dict[str, nw.dtypes.DType]]:
     """Join the columns asked for, and a mark that says who is a member."""
     roster = population.roster
@@ -273,7 +285,7 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    read = _compared_as_numbers(comparisons) | {population.roles.weight}
+    read = _compared_as_numbers(comparisons) | {population.roles.weight, *sums}
     side = parsed(roster, None, [n for n in wanted if n in read] if roster.text else [])
     codes = set(roster.codebook.numbers.values())
     wanted += [name for name in dict.fromkeys(numbers) if name in codes]

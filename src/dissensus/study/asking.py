@@ -32,8 +32,10 @@ from dissensus.model.tally import Tally
 from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
 from dissensus.study.conflicts import ConflictModel, conflict_model
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions
+from dissensus.study.options import ConflictOptions, DataOptions, DesignOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
+from dissensus.study.sample_tables import with_mean_errors
+from dissensus.study.sampling import Sample, sample_of
 from dissensus.study.several import Several, internal_columns, pairing_of, with_method
 from dissensus.study.tables import mean_within
 
@@ -70,7 +72,11 @@ class Asked:
     """What all questions share: the count, the conflict model, the means and the record."""
 
     def __init__(
-        self, population: Population, conflicts: ConflictOptions, measure: MeasureOptions
+        self,
+        population: Population,
+        conflicts: ConflictOptions,
+        measure: MeasureOptions,
+        design: DesignOptions | None = None,
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
         self.several = Several(pairing_of(population.roles, conflicts.pairing))
@@ -82,6 +88,7 @@ class Asked:
             where=measure.where,
             goal_set=self.model.declared,
         )
+        self.sample: Sample | None = None
         # one tally is asked about several times: for everyone, and under its own reading
         self.within: Callable[[Tally], Within] = lru_cache(maxsize=8)(self._within)
         tally = self.counted.tally
@@ -93,6 +100,8 @@ class Asked:
                 "sampling='with-replacement', or count= with numbers of agents",
                 "leave out sampling=",
             )
+        if design is not None:
+            self.sample = sample_of(self, design)
 
     def area_weights(self, tally: Tally) -> npt.NDArray[np.float64] | None:
         """Weights of the areas of a tally."""
@@ -113,10 +122,10 @@ class Asked:
     def within_means(self) -> pa.Table:
         """Means over the areas for everyone and for each segment."""
         tally, over = self.counted.tally, self.measure.over
-        whole = self.everyone_mean(self.everyone)
+        whole = self._with_errors(self.everyone_mean(self.everyone), self.everyone)
         if self.everyone is tally:
             return whole
-        parts = self._mean(tally, "segment")
+        parts = self._with_errors(self._mean(tally, "segment"), tally)
         for place, field in enumerate(parts.schema):
             if field.name not in whole.column_names:
                 whole = whole.add_column(place, field, pa.nulls(whole.num_rows, field.type))
@@ -125,6 +134,9 @@ class Asked:
             return stacked
         order = np.argsort(encode(stacked.column(over))[1], kind="stable")
         return stacked.take(pa.array(order))
+
+    def _with_errors(self, table: pa.Table, tally: Tally) -> pa.Table:
+        return table if self.sample is None else with_mean_errors(self.sample, table, tally)
 
     def readings(
         self, mean: Callable[[Reading], pa.Table], of: Tally
@@ -163,11 +175,12 @@ class Asked:
         summary = {
             "question": question,
             "head_line": line,
-            "notes": [*self._notes(), *notes],
+            "notes": [*([self.sample.note] if self.sample else []), *self._notes(), *notes],
             "by": list(measure.by),
             "over": measure.over,
             "areas": self._areas_with_agents(),
             "agents": self._agents(),
+            **(self.sample.summary if self.sample else {}),
             **(more or {}),
         }
         provenance = {
@@ -181,7 +194,7 @@ class Asked:
             "conventions": self._conventions(),
             "check": self.counted.checked,
             "tally": tally.digest(),
-            "seed": self.several.work.seed if self.several.is_sampled else None,
+            "seed": self._seed(),
             "versions": _versions(),
             "columns": described([rows, *tables.values()], own_columns(summary)),
         }
@@ -202,6 +215,11 @@ class Asked:
         own, why = internal_columns(tally, values, self.several.pairing)
         return own | columns, [*why, *causes]
 
+    def _seed(self) -> int | None:
+        if self.sample is not None:
+            return self.sample.design.seed
+        return self.several.work.seed if self.several.is_sampled else None
+
     def _agents(self) -> int | None:
         """Number of agents asked about; unknown if the filter is about the roster."""
         where = self.measure.where
@@ -219,7 +237,8 @@ class Asked:
     def _within(self, tally: Tally) -> Within:
         if isinstance(tally, Holdings):
             return self.several.within(tally, self.model.of(tally), self.measure.sampling)
-        return within(tally, self.model.of(tally), self.measure.sampling)
+        values = within(tally, self.model.of(tally), self.measure.sampling)
+        return values if self.sample is None else self.sample.corrected(tally, values)
 
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
@@ -291,6 +310,8 @@ class Asked:
             words["effective number"] = f"of order {measure.order:g}"
         if "esteban_ray" in measure.companions:
             words["Esteban-Ray"] = f"alpha {measure.sensitivity:g}, distance is conflict"
+        if self.sample:
+            words["design"] = self.sample.words
         if measure.where:
             words["where"] = f"{measure.where}; areas and their goals are those seen before"
         if roles.weight:

@@ -16,7 +16,13 @@ from dissensus.errors import DissensusError
 from dissensus.model.result import SCHEMA, Result
 from dissensus.model.tally import Tally
 from dissensus.study.asking import Asked, population_of, record_of
-from dissensus.study.options import ConflictOptions, DataOptions, MeasureOptions, Options
+from dissensus.study.options import (
+    ConflictOptions,
+    DataOptions,
+    DesignOptions,
+    MeasureOptions,
+    Options,
+)
 
 __all__ = ["description"]
 
@@ -161,9 +167,10 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
-    parts: list[tuple[str, ConflictOptions | MeasureOptions]] = [
+    parts: list[tuple[str, ConflictOptions | MeasureOptions | DesignOptions]] = [
         ("conflict", options.conflict),
         ("measure", options.measure),
+        ("design", options.design),
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}

@@ -16,6 +16,7 @@ __all__ = [
     "CompareOptions",
     "ConflictOptions",
     "DataOptions",
+    "DesignOptions",
     "ExplainOptions",
     "MeasureOptions",
     "MixOptions",
@@ -223,7 +224,8 @@ class MeasureOptions(_Options):
     )
     over: str | None = Field(None, description="Repeat the question for each value of this column.")
     sampling: Literal["with-replacement", "distinct-pairs"] = Field(
-        "with-replacement", description="How the two agents are drawn."
+        "with-replacement",
+        description="How the two agents are drawn; of a sample distinct-pairs unless given.",
     )
     normalise: Normalisers = Field(
         (), description="Normalised values beside the value: asymptotic, finite, attainable."
@@ -250,6 +252,53 @@ class MeasureOptions(_Options):
     segments_from_answers: bool = Field(
         False, description="Segments were made from these same answers: say so beside the values."
     )
+
+
+class DesignOptions(_Options):
+    """How the agents were sampled, and how sure values are: table ``[design]`` of a study file."""
+
+    design: Literal["census", "sample", "self-selected"] = Field(
+        "census",
+        description="How the agents came into the data; of a census no value has an interval.",
+    )
+    interval: float = Field(0.95, gt=0, lt=1, description="Confidence of the intervals.")
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="How sure is it that the value lies above this one?"
+    )
+    strata: Names = Field((), description="Columns of the strata that were sampled apart.")
+    cluster: Names = Field(
+        (), description="Columns of the clusters (primary sampling units) that were drawn."
+    )
+    nested_clusters: bool = Field(
+        False, description="Names of clusters begin anew in each stratum."
+    )
+    lonely: Literal["fail", "remove", "adjust", "average"] = Field(
+        "fail", description="What to do with a stratum of one unit, by R's names."
+    )
+    population_size: Table = Field(
+        None,
+        description="Agents (or clusters) of the whole population: a number, or stratum=number.",
+    )
+    replicates: Names = Field(
+        (), description="Columns of replicate weights: names, rep*, rep1..rep80."
+    )
+    replicate_type: Literal["BRR", "Fay", "JK1", "JKn", "bootstrap"] | None = Field(
+        None, description="How the replicate weights were made."
+    )
+    fay: float | None = Field(None, ge=0, lt=1, description="Fay's factor rho, for Fay.")
+    replicate_scales: Annotated[tuple[float, ...], BeforeValidator(as_names)] = Field(
+        (), description="Factor of each replicate, for JKn."
+    )
+    sampled_areas: bool = Field(
+        False, description="The problem areas were drawn from many, too: means over them say so."
+    )
+    differences: Literal["segments", "over", "areas"] | None = Field(
+        None, description="What to compare in pairs: each with each, in a table of its own."
+    )
+    excess_test: bool = Field(
+        False, description="Excess of each pair of segments, and its p by shuffling agents."
+    )
+    seed: int = Field(0, ge=0, description="Seed of all that is drawn at random.")
 
 
 class CompareOptions(_Options):
@@ -316,6 +365,7 @@ class Options(_Options):
     data: DataOptions = DataOptions()
     conflict: ConflictOptions = ConflictOptions()
     measure: MeasureOptions = MeasureOptions()
+    design: DesignOptions = DesignOptions()
     compare: CompareOptions = CompareOptions()
     explain: ExplainOptions = ExplainOptions()
     mix: MixOptions = MixOptions()

@@ -13,13 +13,16 @@ from dissensus.engine.rows import DataError
 from dissensus.measure.between import count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
-from dissensus.study.arguments import Arguments, model_arguments
+from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description
+from dissensus.study.design_arguments import SampleArguments, split_arguments
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
-from dissensus.study.options import ConflictOptions, MeasureOptions, Options
+from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
+from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
 from dissensus.study.tables import between_rows, mean_between, within_rows
 
@@ -44,7 +47,7 @@ def misalignment(
     by: str | Sequence[str] = (),
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -61,7 +64,7 @@ def misalignment(
     pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that two agents drawn at random hold conflicting goals, per area and segment.
 
@@ -79,7 +82,9 @@ def misalignment(
     ----------
     data : Population, path, frame or mapping of columns
         The population, or its rows; then its roles are given here too (``agent=``, ``goal=`` ...,
-        see :class:`dissensus.Population`).
+        see :class:`dissensus.Population`), and of a sample how it was drawn (``design=``,
+        ``strata=``, ``cluster=`` ..., see
+        :class:`~dissensus.study.design_arguments.DesignArguments`).
     by : str or list of str
         Segment columns of the data or the roster: one row per crossed segment.
     where : str, optional
@@ -87,8 +92,9 @@ def misalignment(
         their goals are those seen before.
     over : str, optional
         Repeat the question for each value of this column: a year, a congress.
-    sampling : {'with-replacement', 'distinct-pairs'}
-        V: an agent may meet itself and agrees with itself; or U: two different agents.
+    sampling : {'with-replacement', 'distinct-pairs'}, optional
+        V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
+        given, but U for a sample: V of a sample is too small.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -157,8 +163,9 @@ def misalignment(
     [0.3333333333333333]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given | model_arguments(roles))
-    return _misalignment(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of(given | model_arguments(named) | design)
+    return _misalignment(given_population(data, named), options)
 
 
 def between(
@@ -167,7 +174,7 @@ def between(
     by: str | Sequence[str],
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
     pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
@@ -180,7 +187,7 @@ def between(
     pairing: str = "auto",
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Chance that an agent of one segment and an agent of another hold conflicting goals.
 
@@ -230,8 +237,9 @@ def between(
     [0.5]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    options = options_of(given | model_arguments(roles))
-    return _between(given_population(data, roles), options.conflict, options.measure)
+    named, design = split_arguments(roles)
+    options = options_of(given | model_arguments(named) | design)
+    return _between(given_population(data, named), options)
 
 
 def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
@@ -282,6 +290,8 @@ def ask(question: str, options: Options) -> Result:
     if question == "describe":
         return description(options.data, options)
     if question in _ELSEWHERE:
+        if question != "target":
+            refuse_unbuilt(question, options.design)
         if options.measure.pairs is not None:
             raise DataError(
                 f"pairs from a network asked of {question}",
@@ -293,20 +303,22 @@ def ask(question: str, options: Options) -> Result:
         return found
     population = population_of(options.data)
     if question == "between":
-        return _between(population, options.conflict, options.measure)
-    return _misalignment(population, options.conflict, options.measure)
+        return _between(population, options)
+    return _misalignment(population, options)
 
 
-def _misalignment(
-    population: Population, conflicts: ConflictOptions, measure: MeasureOptions
-) -> Result:
-    asked = Asked(population, conflicts, measure)
+def _misalignment(population: Population, options: Options) -> Result:
+    measure = measured(options)
+    asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
     sampling = measure.sampling
     beside, causes = normalised(tally, asked.model.of(tally), values, sampling, measure.normalise)
     more, why = asked.beside(tally)
     beside, causes = more | beside, [*causes, *why]
+    if asked.sample:
+        errors, reasons = cell_errors(asked.sample, tally)
+        beside, causes = beside | errors, [*causes, *reasons]
     rows = within_rows(tally, values, population.labels, beside, causes)
     overall = asked.within_means()
     readings, table = asked.readings(
@@ -318,7 +330,8 @@ def _misalignment(
     return asked.result("misalignment", rows, tables, line, notes=met.notes)
 
 
-def _between(population: Population, conflicts: ConflictOptions, measure: MeasureOptions) -> Result:
+def _between(population: Population, options: Options) -> Result:
+    conflicts, measure = options.conflict, measured(options)
     if not measure.by:
         raise DataError(
             "between without segments",
@@ -331,7 +344,7 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
             "values of one population: maxima are known for these alone",
             "ask misalignment (dissensus measure) with normalise=",
         )
-    asked = Asked(population, conflicts, measure)
+    asked = Asked(population, conflicts, measure, options.design)
     tally, labels = asked.counted.tally, population.labels
     pairs = int(count_pairs(tally, directed=conflicts.directed).sum())
     if pairs > _PAIRS_AT_MOST:
@@ -343,6 +356,12 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
         )
     values = asked.between(tally)
     overall = mean_between(tally, values, asked.area_weights(tally), labels)
+    beside: dict[str, Any] = {}
+    causes: list[Any] = []
+    if asked.sample:
+        estimates = asked.sample.estimates_between(tally, values)
+        beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
             f"one segment of {', '.join(measure.by)}, and no area with two",
@@ -361,5 +380,5 @@ def _between(population: Population, conflicts: ConflictOptions, measure: Measur
     line = asked.head_line(readings, table)
     met = network_tables(asked, values)
     tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
-    rows = between_rows(tally, values, labels)
+    rows = between_rows(tally, values, labels, beside, causes)
     return asked.result("between", rows, tables, line, notes=met.notes)

@@ -18,6 +18,7 @@ from dissensus.study.options import (
     QUESTION_OPTIONS,
     ConflictOptions,
     DataOptions,
+    DesignOptions,
     MeasureOptions,
     Options,
 )
@@ -41,6 +42,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "data": DataOptions,
     "conflict": ConflictOptions,
     "measure": MeasureOptions,
+    "design": DesignOptions,
     **QUESTION_OPTIONS,
 }
 TABLE_OF = {key: name for name, model in TABLES.items() for key in model.model_fields}
@@ -65,6 +67,7 @@ _MAPPINGS = (
     "no_goal_conflict",
     "area_weights",
     "kind_shares",
+    "population_size",
     "split",
     "costs",
     "budget",
@@ -173,7 +176,11 @@ def options_of(given: Mapping[str, Any]) -> Options:
     parts: dict[str, BaseModel] = {}
     mistakes: list[str] = []
     for name, model in TABLES.items():
-        values = {key: value for key, value in given.items() if key in model.model_fields}
+        values = {
+            key: value
+            for key, value in given.items()
+            if key in model.model_fields and value is not None
+        }
         try:
             parts[name] = model.model_validate(values)
         except ValidationError as error:
@@ -353,7 +360,7 @@ def _unfit(key: str, value: Any) -> str:
     if isinstance(value, str):
         named = key in (*_FILES, *_FILES_OR_NAMES)
         return f"{key}: the name is empty" if named and not value.strip() else ""
-    if key in ("no_goal_conflict", "budget") and isinstance(value, int | float):
+    if key in ("no_goal_conflict", "population_size", "budget") and isinstance(value, int | float):
         return ""
     if key in (*_FILES, *_FILES_OR_NAMES, *_MAPPINGS):
         kinds = "a mapping" if key in _MAPPINGS else "a name"

@@ -36,6 +36,8 @@ __all__ = [
     "pair_columns",
     "reals",
     "reasons_column",
+    "seen_cells",
+    "seen_pairs",
     "segment_columns",
     "stacked",
     "wholes",
@@ -145,15 +147,23 @@ def within_rows(
     return pa.table(columns)
 
 
-def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
-    """One row per problem area and pair of segments."""
-    pairs = _seen_pairs(tally, pairs)
+def between_rows(
+    tally: Tally,
+    pairs: Between,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+) -> pa.Table:
+    """One row per problem area and pair; ``beside`` are further columns over the pairs."""
+    kept = seen_pairs(tally, pairs)
+    pairs = _only(pairs, kept)
     a, b = pairs.cell_a, pairs.cell_b
     columns = area_columns(tally, tally.cell_area[a], labels)
     columns |= pair_columns(tally.segments, tally.cell_segment[a], tally.cell_segment[b], labels)
     columns |= counts_columns(tally.population, a, "_a") | counts_columns(tally.population, b, "_b")
     order = ("participation", "participation_a", "participation_b")
     columns |= _values(pairs, slice(None), order)
+    columns |= {name: reals(column[kept]) for name, column in beside.items()}
     population = np.asarray(tally.population.values, dtype=np.float64)
     weightless = _weightless(tally)
     empty = (population[a] == 0) | (population[b] == 0)
@@ -168,6 +178,7 @@ def between_rows(tally: Tally, pairs: Between, labels: Labels) -> pa.Table:
     if tally.entries.agents is None:
         every = np.ones(len(a), dtype=bool)
         causes += [(name, every, UNKNOWN_NUMBER) for name in ("agents_a", "agents_b")]
+    causes += [(name, mask[kept], words) for name, mask, words in causes_beside]
     columns["reasons"] = reasons_column(len(a), causes)
     return pa.table(columns)
 
@@ -187,9 +198,8 @@ def mean_within(
     """
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
-    cells = np.arange(len(tally.cell_area))
-    if tally.segments.names and not (seen := _seen(tally)).all():
-        cells = np.flatnonzero(seen)
+    cells = seen_cells(tally)
+    if len(cells) < len(tally.cell_area):
         values = Within(**{name: getattr(values, name)[cells] for name in _WITHIN})
     areas = tally.cell_area[cells]
     codes, group = groups_of(over_of_area[areas] * width + tally.cell_segment[cells])
@@ -214,7 +224,7 @@ def mean_within(
 
 def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
     """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
-    pairs = _seen_pairs(tally, pairs)
+    pairs = _only(pairs, seen_pairs(tally, pairs))
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
@@ -297,13 +307,23 @@ def _seen(tally: Tally) -> npt.NDArray[np.bool_]:
     return shown
 
 
-def _seen_pairs(tally: Tally, pairs: Between) -> Between:
+def seen_cells(tally: Tally) -> Codes:
+    """Cells that stand behind means: where there are segments, those that somebody was seen in."""
+    if not tally.segments.names:
+        return np.arange(len(tally.cell_area))
+    return np.flatnonzero(_seen(tally))
+
+
+def seen_pairs(tally: Tally, pairs: Between) -> Codes:
     """Pairs of which both were seen."""
     seen = _seen(tally)
-    both = seen[pairs.cell_a] & seen[pairs.cell_b]
-    if both.all():
+    return np.flatnonzero(seen[pairs.cell_a] & seen[pairs.cell_b])
+
+
+def _only(pairs: Between, chosen: Codes) -> Between:
+    if len(chosen) == len(pairs.cell_a):
         return pairs
-    return type(pairs)(**{name: values[both] for name, values in vars(pairs).items()})
+    return type(pairs)(**{name: values[chosen] for name, values in vars(pairs).items()})
 
 
 def over_keys(tally: Tally) -> tuple[Keys, Codes]:

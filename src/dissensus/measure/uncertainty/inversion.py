@@ -175,15 +175,16 @@ def exceedance_probability(
     conflict: Conflict | npt.ArrayLike,
     threshold: float,
     *,
+    value: npt.ArrayLike | None = None,
     seed: int = 0,
-    draws: int = 4000,
+    draws: int | None = None,
 ) -> Floats:
     r"""Confidence that the misalignment of the population lies above a threshold.
 
     .. math:: P_{\theta_0 = t}(U < u) + \tfrac{1}{2} P_{\theta_0 = t}(U = u)
 
-    the part of one-sided intervals that lie above t; ``counts`` and ``conflict`` as in
-    :func:`interval`.
+    the part of one-sided intervals that lie above t; ``counts``, ``conflict``, ``value``, ``seed``
+    and ``draws`` as in :func:`interval`.
 
     Returns
     -------
@@ -205,7 +206,11 @@ def exceedance_probability(
     if not len(defined):
         return out
     seen = unbiased_misalignment(values[defined], Matrix(table))
+    if value is not None:
+        seen = np.atleast_1d(np.asarray(value, dtype=np.float64))[defined]
     path = _path(values[defined], table)
+    if draws is None:
+        draws = int(np.clip(4_000_000 // len(defined), *_DRAWS))
     finder = _Finder(path, n[defined], seen, table, draws, seed)
     time = _time_of(path, np.full(len(defined), threshold))
     below, above = finder.tail(time, above=False), finder.tail(time, above=True)

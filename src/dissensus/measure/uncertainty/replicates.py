@@ -11,7 +11,7 @@ from dissensus.errors import nearest
 from dissensus.measure.uncertainty.variance import UncertaintyError
 from dissensus.model.keys import Codes
 
-__all__ = ["ReplicateKind", "replicate_covariance", "replicate_shares"]
+__all__ = ["ReplicateKind", "replicate_covariance", "replicate_factors", "replicate_shares"]
 
 Floats = npt.NDArray[np.float64]
 ReplicateKind = Literal["BRR", "Fay", "JK1", "JKn", "bootstrap"]
@@ -89,7 +89,26 @@ def replicate_covariance(
     """
     table = np.asarray(replicates, dtype=np.float64)
     table = table[:, None] if table.ndim == 1 else table
-    count = len(table)
+    c = replicate_factors(len(table), kind, fay=fay, scales=scales)
+    apart = table - np.atleast_1d(np.asarray(estimate, dtype=np.float64))
+    covariance: Floats = (c[:, None] * apart).T @ apart
+    return covariance
+
+
+def replicate_factors(
+    count: int,
+    kind: ReplicateKind,
+    *,
+    fay: float | None = None,
+    scales: npt.ArrayLike | None = None,
+) -> Floats:
+    """Factors :math:`c_r` of ``count`` replicates, as :func:`replicate_covariance` lists them.
+
+    Examples
+    --------
+    >>> replicate_factors(4, "JK1").tolist()
+    [0.75, 0.75, 0.75, 0.75]
+    """
     if kind not in get_args(ReplicateKind):
         raise UncertaintyError(
             f"replicate weights of kind {kind!r}",
@@ -108,7 +127,7 @@ def replicate_covariance(
         raise UncertaintyError(
             "JKn without the strata's factors",
             "scales: (n_h - 1) / n_h of the stratum that lost a cluster, for each replicate",
-            "pass scales=, or use JK1 for a sample without strata",
+            "pass replicate_scales=, or use JK1 for a sample without strata",
         )
     factors = {
         "BRR": 1 / count,
@@ -122,6 +141,4 @@ def replicate_covariance(
         raise UncertaintyError(
             f"{c.size} scales of {count} replicates", "one a replicate", "give one a replicate"
         )
-    apart = table - np.atleast_1d(np.asarray(estimate, dtype=np.float64))
-    covariance: Floats = (c[:, None] * apart).T @ apart
-    return covariance
+    return c

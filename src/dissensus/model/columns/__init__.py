@@ -18,6 +18,7 @@ from dissensus.model.columns import (
     networks,
     pairing,
     reading,
+    sampling,
     simulating,
     targeting,
 )
@@ -27,6 +28,7 @@ __all__ = ["COLUMNS", "Column", "column", "described", "own_columns"]
 
 _CATALOGUES = (
     measuring,
+    sampling,
     pairing,
     explaining,
     targeting,

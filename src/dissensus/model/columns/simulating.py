@@ -167,4 +167,80 @@ CATALOGUE = (
         "",
         "Whether the system does something else than today.",
     ),
+    Column(
+        "equilibrium", "equilibrium", "x*", "", "", "A mixture of preferences that keeps itself."
+    ),
+    Column("is_stable", "stable", "", "", "", "Whether what is near comes nearer."),
+    Column(
+        "spectral_radius",
+        "spectral radius",
+        "|J|",
+        "ratio",
+        "[0, inf)",
+        "By how much a small distance grows in a step; below 1 it shrinks.",
+    ),
+    Column("basin_share", "basin", "", "share", SHARE, "Share of random starts that end there."),
+    Column(
+        "level",
+        "level",
+        "",
+        "levels",
+        "[0, inf)",
+        "0: the parts; 1: their equilibria among themselves ...",
+    ),
+    Column("equilibria", "equilibria", "", "equilibria", "[0, inf)", "How many there are."),
+    Column(
+        "stable_equilibria", "stable ones", "", "equilibria", "[0, inf)", "How many are stable."
+    ),
+    Column(
+        "largest_basin",
+        "largest basin",
+        "",
+        "share",
+        SHARE,
+        "Share of the starts that end in one place.",
+    ),
+    Column(
+        "basin_error",
+        "its standard error",
+        "",
+        "share",
+        SHARE,
+        "Of the largest basin, as starts are drawn at random.",
+    ),
+    Column(
+        "cycling_share", "never settle", "", "share", SHARE, "Share of the starts that end nowhere."
+    ),
+    Column(
+        "equilibria_misalignment",
+        "two ends differ",
+        "V",
+        "probability",
+        SHARE,
+        "Chance that two starts end in different stable equilibria.",
+    ),
+    Column(
+        "levels_asked",
+        "levels up",
+        "",
+        "levels",
+        "[0, inf)",
+        "How often the question was asked again.",
+    ),
+    Column(
+        "moved",
+        "standing moved",
+        "TV",
+        "share",
+        SHARE,
+        "Share of the say that changes hands, from today's standing.",
+    ),
+    Column(
+        "dimension",
+        "dimension",
+        "",
+        "dimensions",
+        "[1, inf)",
+        "Of the mixtures that keep themselves: closed classes.",
+    ),
 )

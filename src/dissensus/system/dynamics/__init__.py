@@ -9,8 +9,10 @@ by what it says (balanced), work gets 0% of what it could have.
 from dissensus.system.dynamics.bargaining import bargaining
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.critch import critch
 from dissensus.system.dynamics.deliberation import deliberation
 from dissensus.system.dynamics.drift import drift
+from dissensus.system.dynamics.meta_preferences import meta_preferences
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
 from dissensus.system.dynamics.simulation import Simulation, Table
@@ -23,11 +25,13 @@ __all__ = [
     "Table",
     "bargaining",
     "boundary",
+    "critch",
     "deliberation",
     "drift",
     "find",
     "mechanism",
     "mechanisms",
+    "meta_preferences",
     "negotiation",
     "parameter",
 ]

@@ -1,0 +1,231 @@
+"""Errors of a sample as columns of a result: standard errors, intervals, and why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dissensus.measure.between import Between
+from dissensus.measure.uncertainty.estimates import Estimates
+from dissensus.measure.uncertainty.means import FEWEST_AREAS, MeanErrors, errors_of_means
+from dissensus.model.keys import Codes
+from dissensus.model.tally import Tally
+from dissensus.study.sampling import Sample
+from dissensus.study.tables import (
+    groups_of,
+    over_keys,
+    reals,
+    reasons_column,
+    seen_cells,
+    seen_pairs,
+)
+
+__all__ = [
+    "Causes",
+    "cell_errors",
+    "mean_errors",
+    "mean_pair_errors",
+    "pair_errors",
+    "with_mean_errors",
+    "with_mean_pair_errors",
+]
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Causes = list[tuple[str, Mask, str]]
+
+_NAMES = ("standard_error", "interval_low", "interval_high")
+_NO_VALUE = "no value, and so no error"
+_FEW = "fewer than two effective agents"
+_APART = (
+    "agents are not told apart between problem areas: name the agent's column (at most 5 million "
+    "holdings), or clusters"
+)
+_FEW_AREAS = f"fewer than {FEWEST_AREAS} sampled problem areas"
+
+
+def cell_errors(sample: Sample, tally: Tally) -> tuple[dict[str, Floats], Causes]:
+    """Errors of the values of all cells, and why one is null."""
+    errors, spread = sample.errors(tally), sample.spread(tally)
+    agents = np.asarray(tally.population.agents)
+    columns = {
+        "effective_agents": errors.effective,
+        "standard_error": errors.standard_error,
+        "interval_low": errors.low,
+        "interval_high": errors.high,
+    }
+    squares = tally.population.squares
+    if squares is not None:
+        weight = np.asarray(tally.population.values, dtype=np.float64)
+        kish = np.full(len(weight), np.nan)
+        np.divide(weight**2, squares, out=kish, where=np.asarray(squares > 0))
+        columns = {"effective_agents": errors.effective, "kish_agents": kish, **columns}
+    return _with_reasons(
+        sample,
+        columns,
+        errors.exceedance,
+        sample.asked.within(tally).misalignment,
+        agents,
+        spread.units_of_cell,
+    )
+
+
+def pair_errors(
+    sample: Sample, tally: Tally, pairs: Between, estimates: Estimates
+) -> tuple[dict[str, Floats], Causes]:
+    """Errors of the values of pairs of segments."""
+    spread = sample.spread(tally)
+    agents = np.asarray(tally.population.agents)
+    a, b = pairs.cell_a, pairs.cell_b
+    columns = {
+        "standard_error": estimates.standard_error,
+        "interval_low": estimates.low,
+        "interval_high": estimates.high,
+    }
+    least = np.minimum(agents[a], agents[b])
+    units = np.minimum(spread.units_of_cell[a], spread.units_of_cell[b])
+    return _with_reasons(sample, columns, estimates.exceedance, pairs.misalignment, least, units)
+
+
+def with_mean_errors(sample: Sample, table: pa.Table, tally: Tally) -> pa.Table:
+    """Table of the means of populations, with their errors."""
+    means, cells, group = mean_errors(sample, tally)
+    units = sample.spread(tally).units_of_cell[cells]
+    return _with_errors(sample, table, means, _most(units, group, table.num_rows))
+
+
+def with_mean_pair_errors(
+    sample: Sample, table: pa.Table, tally: Tally, pairs: Between, estimates: Estimates
+) -> pa.Table:
+    """Table of the means of pairs of segments, with their errors."""
+    means, chosen, group = mean_pair_errors(sample, tally, pairs, estimates)
+    of_cell = sample.spread(tally).units_of_cell
+    units = np.minimum(of_cell[pairs.cell_a[chosen]], of_cell[pairs.cell_b[chosen]])
+    return _with_errors(sample, table, means, _most(units, group, table.num_rows))
+
+
+def mean_errors(sample: Sample, tally: Tally) -> tuple[MeanErrors, Codes, Codes]:
+    """Errors of the means over areas, the cells behind them and their groups."""
+    cells = seen_cells(tally)
+    _, over_of_area = over_keys(tally)
+    areas = tally.cell_area[cells]
+    codes, group = groups_of(over_of_area[areas] * tally.segments.size + tally.cell_segment[cells])
+    weights = sample.asked.area_weights(tally)
+    return (
+        _means(sample, tally, sample.estimates(tally), cells, group, len(codes), weights, areas),
+        cells,
+        group,
+    )
+
+
+def mean_pair_errors(
+    sample: Sample, tally: Tally, pairs: Between, estimates: Estimates
+) -> tuple[MeanErrors, Codes, Codes]:
+    """Errors of the means over areas of pairs of segments, the pairs behind them, their groups."""
+    chosen = seen_pairs(tally, pairs)
+    _, over_of_area = over_keys(tally)
+    width = tally.segments.size
+    areas = tally.cell_area[pairs.cell_a[chosen]]
+    first, second = (tally.cell_segment[c[chosen]] for c in (pairs.cell_a, pairs.cell_b))
+    codes, group = groups_of((over_of_area[areas] * width + first) * width + second)
+    weights = sample.asked.area_weights(tally)
+    return (
+        _means(sample, tally, estimates, chosen, group, len(codes), weights, areas),
+        chosen,
+        group,
+    )
+
+
+def _means(
+    sample: Sample,
+    tally: Tally,
+    estimates: Estimates,
+    chosen: Codes,
+    group: Codes,
+    size: int,
+    weights: Floats | None,
+    areas: Codes,
+) -> MeanErrors:
+    return errors_of_means(
+        estimates.taken(chosen),
+        group,
+        size,
+        None if weights is None else weights[areas],
+        sample.spread(tally),
+        level=sample.design.interval,
+        threshold=sample.design.threshold,
+        are_sampled=sample.design.sampled_areas,
+    )
+
+
+def _with_errors(
+    sample: Sample, table: pa.Table, means: MeanErrors, units: npt.NDArray[Any]
+) -> pa.Table:
+    columns = {
+        "standard_error": means.standard_error,
+        "interval_low": means.low,
+        "interval_high": means.high,
+    }
+    names = [n for n in ("agents", "agents_a", "agents_b") if n in table.column_names]
+    agents = np.min([table.column(n).to_numpy() for n in names], axis=0)
+    values = np.asarray(table.column("misalignment").to_numpy(zero_copy_only=False), dtype=float)
+    causes: Causes = []
+    shown = [*_NAMES, *(["exceedance_probability"] if _asks(sample) else [])]
+    for name in shown:
+        causes.append((name, ~means.is_followed, _APART))
+        if sample.design.sampled_areas:
+            causes.append((name, means.areas < FEWEST_AREAS, _FEW_AREAS))
+    columns, more = _with_reasons(sample, columns, means.exceedance, values, agents, units, causes)
+    return _merged(table, columns, more)
+
+
+def _asks(sample: Sample) -> bool:
+    return sample.design.threshold is not None
+
+
+def _with_reasons(
+    sample: Sample,
+    columns: dict[str, Floats],
+    exceedance: Floats,
+    value: Floats,
+    agents: npt.NDArray[Any],
+    units: npt.NDArray[Any],
+    known: Sequence[tuple[str, Mask, str]] = (),
+) -> tuple[dict[str, Floats], Causes]:
+    if _asks(sample):
+        columns["exceedance_probability"] = exceedance
+    causes: Causes = list(known)
+    few = sample.too_few(agents, units)
+    out = {}
+    for name, values in columns.items():
+        gone = np.isnan(value)
+        causes.append((name, gone, _NO_VALUE))
+        for mask, words in few if not name.endswith("_agents") else []:
+            causes.append((name, np.asarray(mask), words))
+            gone = gone | mask
+        out[name] = np.where(gone, np.nan, values)
+        causes.append((name, np.isnan(values), _FEW))
+    return out, causes
+
+
+def _merged(table: pa.Table, columns: dict[str, Floats], causes: Sequence[Any]) -> pa.Table:
+    """Table with further columns before its reasons, and the reasons of both."""
+    masked = [(name, mask & np.isnan(columns[name]), words) for name, mask, words in causes]
+    new = reasons_column(table.num_rows, masked).to_pylist()
+    old = table.column("reasons").to_pylist()
+    both = [[*(a or []), *(b or [])] or None for a, b in zip(old, new, strict=True)]
+    place = table.column_names.index("reasons")
+    table = table.remove_column(place)
+    for name, values in columns.items():
+        table = table.append_column(name, reals(values))
+    return table.append_column("reasons", pa.array(both, pa.map_(pa.string(), pa.string())))
+
+
+def _most(values: npt.NDArray[Any], group: Codes, size: int) -> npt.NDArray[Any]:
+    out = np.zeros(size, dtype=np.int64)
+    np.maximum.at(out, group, values)
+    return out
