@@ -179,3 +179,44 @@ class TestMetaPreferences:
         found = fixed_points([[0, -1, 1], [1, 0, -1], [-1, 1, 0]], 4, starts=100)
         assert found.cycling == 1
         assert not found.is_stable.any()
+
+
+class TestScale:
+    """Two parts, hardness 1 and 9: what is hard pales with little compute."""
+
+    two = System(
+        [Part("easy", [1, 0, 0.55], hardness=1), Part("hard", [0, 1.2, 0.6], hardness=9)],
+        World.of(["a0", "a1", "a2"]),
+        "utilitarian",
+        "unit",
+    )
+
+    def test_three_outcomes_by_scale_alone(self) -> None:
+        found = ds.simulate(self.two, "scale", compute=[1, 100])
+        assert found.summary["finding"] == (
+            "the answer changes twice between 1x and 100x: a0, then a2, then a1."
+        )
+        phases = found.rows.to_pylist()
+        at = {
+            c: next(p["outcome"] for p in phases if p["compute_from"] <= c <= p["compute_to"])
+            for c in (1, 3, 10, 30, 100)
+        }
+        assert at == {1: ["a0"], 3: ["a0"], 10: ["a0"], 30: ["a2"], 100: ["a1"]}
+
+    def test_break_even_is_at_39(self) -> None:
+        pair = System(
+            [Part("easy", [1, 0], hardness=1), Part("hard", [0, 1.2], hardness=9)],
+            World.of(["a0", "a1"]),
+            "utilitarian",
+            "unit",
+        )
+        rows = ds.simulate(pair, "scale").rows
+        # sums that differ by less than 1e-9 count as a tie, which flips that much earlier
+        assert rows["compute_to"].to_pylist()[0] == pytest.approx(39, rel=1e-7)
+
+    def test_the_holiday_ends_in_the_break_up(self) -> None:
+        """Thought a thousand times faster, the sum books the horrible place."""
+        rungs = ds.simulate("holiday", "scale").tables["rungs"].to_pylist()
+        told = next(row["phases"] for row in rungs if row["rule"] == "utilitarian")
+        assert told.startswith("nice to")
+        assert told.endswith("horrible to 1000")

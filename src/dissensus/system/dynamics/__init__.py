@@ -15,6 +15,7 @@ from dissensus.system.dynamics.drift import drift
 from dissensus.system.dynamics.meta_preferences import meta_preferences
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
+from dissensus.system.dynamics.scaling import scale
 from dissensus.system.dynamics.simulation import Simulation, Table
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "meta_preferences",
     "negotiation",
     "parameter",
+    "scale",
 ]
