@@ -103,7 +103,7 @@ def test_every_example(example):
     from dissensus.study.questions import ask
     from dissensus.study.study_file import options_with
 
-    options = options_with(example.study, {})
+    options = options_with(example.study, {"salience": None})
     result = ask("explain", options)
     whole = ask("misalignment", options).tables["overall"]
     for row in result.tables["totals"].to_pylist():

@@ -302,6 +302,14 @@ def test_latest_by_time_as_text_and_without() -> None:
         ds.misalignment(tie, latest="day")
 
 
+def test_latest_needs_agents_and_leaves_lists_alone() -> None:
+    rows: dict[str, Any] = {"day": [1, 2], "goal": ["a", "b"], "n": [1, 2]}
+    with pytest.raises(ColumnError, match="latest without agent"):
+        ds.misalignment(rows, count="n", latest="day")
+    tagged = {"agent": [1, 1], "day": [1, 2], "goal": ["a", "b"], "tags": [["x"], []]}
+    assert ds.misalignment(tagged, latest="day").rows.column("agents").to_pylist() == [1]
+
+
 def test_an_area_of_several_columns() -> None:
     rows = {"agent": [1, 2, 1, 2], "year": [1, 1, 2, 2], "q": ["x"] * 4, "goal": list("abaa")}
     result = ds.misalignment(rows, area="year+q")

@@ -34,9 +34,9 @@ __all__ = ["ColumnError", "Labels", "Population", "RoleArguments", "as_text", "e
 
 # the only roles that are ever found by their names
 _FOUND_BY_NAME = ("agent", "area", "goal")
-_NAMED_ROLES = ("count", "share", "weight")
 # what an order of ranked choices is called among the columns
 _ORDER = "ranking"
+_NAMED_ROLES = ("count", "share", "weight", "salience")
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
@@ -56,6 +56,8 @@ RESERVED = frozenset(
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
     place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
     edge_weight network_misalignment network_conditional_misalignment network_participation
+    intensity conditional_intensity total_intensity
+    judgements judged_low judged_high
     """.split()  # noqa: SIM905
 )
 
@@ -72,6 +74,7 @@ class RoleArguments(TypedDict, total=False):
     count: str | None
     share: str | None
     weight: str | None
+    salience: str | None
     holds: Holds
     points: str | None
     probability: str | None
@@ -121,6 +124,8 @@ class Population:
         Number, or share, of the agents that a row stands for.
     weight : str, optional
         Survey weight of the row, >= 0.
+    salience : str, optional
+        How much the agent cares about its goal, in [0, 1].
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are: an error; goals that it holds at once; or
         draws from its own distribution over goals, such as repeated answers.
@@ -177,6 +182,7 @@ class Population:
         count: str | None = None,
         share: str | None = None,
         weight: str | None = None,
+        salience: str | None = None,
         holds: Holds = "one",
         points: str | None = None,
         probability: str | None = None,
@@ -201,6 +207,7 @@ class Population:
             "count": count,
             "share": share,
             "weight": weight,
+            "salience": salience,
             "holds": one_of("holds", holds, ("one", "several", "draws")),
             "points": points,
             "probability": probability,
@@ -249,7 +256,7 @@ class Population:
     def unused_role_names(self) -> tuple[str, ...]:
         """Columns that bear a role's name and are not used: worth a word."""
         roles = self.roles
-        used = {roles.count, roles.share, roles.weight, roles.amount}
+        used = {roles.count, roles.share, roles.weight, roles.amount, roles.salience}
         return tuple(n for n in _NAMED_ROLES if n in self.source.schema and n not in used)
 
     def side_of(self, column: str, role: str) -> str:
@@ -350,7 +357,7 @@ class Population:
             for name in names_of(getattr(roles, role) or ()):
                 if role == "wide" or (role == "goal" and roles.ranking):
                     continue
-                if role == "weight":
+                if role in ("weight", "salience"):
                     self.roles = roles
                     self.side_of(name, role)
                 elif name not in schema:
@@ -425,6 +432,12 @@ def _check_ranking(roles: Roles) -> None:
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
+    if roles.latest and not roles.agent:
+        raise ColumnError(
+            "latest without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
     if roles.ranking and roles.wide:
         raise ColumnError("wide and ranking together", "one of the two", "leave one out")
     if not roles.wide and roles.goal is None:

@@ -23,6 +23,7 @@ COLUMN_ROLES = (
     "count",
     "share",
     "weight",
+    "salience",
     "points",
     "probability",
 )

@@ -10,13 +10,17 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.measure.between import count_pairs
+from dissensus.measure.between import Between, count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.model.salience import SalienceMean
+from dissensus.model.tally import Tally
 from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
-from dissensus.study.description import description
+from dissensus.study.description import description, description_of
 from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.intensities import between_intensities, with_total
+from dissensus.study.judging import judged_ranges
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
@@ -48,6 +52,8 @@ def misalignment(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
@@ -95,6 +101,12 @@ def misalignment(
     sampling : {'with-replacement', 'distinct-pairs'}, optional
         V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
         given, but U for a sample: V of a sample is too small.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Where the roles name a salience: the conflict of a pair is multiplied by this mean of what
+        the two care, into the columns ``intensity`` and ``conditional_intensity``.
+    attention_shares : bool
+        Saliences of an agent sum to at most 1 over the areas: ``total_intensity`` in the means is
+        the sum over the areas.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -116,13 +128,15 @@ def misalignment(
         Weights of the areas in the means (area to weight, or columns id and weight).
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
-    conflict : str, path, mapping, table or array
+    conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``), or a table of conflict.
+        ``utility``, ``judged``), a callable that judges the texts of two goals, or a table of
+        conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
-        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``; ``judgements``,
+        ``judgement_error``, ``judgement_flips``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     pairing : str
@@ -175,6 +189,8 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
@@ -203,6 +219,8 @@ def between(
     Parameters
     ----------
     data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    salience_mean, attention_shares
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, pairing, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -248,7 +266,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     Parameters
     ----------
     data, **roles
-        As in :func:`misalignment`; roles that are not known yet may be left out.
+        As in :func:`misalignment`; of rows, roles that are not known yet may be left out.
 
     Returns
     -------
@@ -271,11 +289,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     ['holds a goal', 'no goal']
     """
     if isinstance(data, Population):
-        raise DataError(
-            "a Population to describe",
-            "rows and roles",
-            "pass the frame or path, and the roles, as they were given to Population(...)",
-        )
+        return description_of(given_population(data, roles), Options())
     return ask("describe", options_of({"source": data, **roles}))
 
 
@@ -326,8 +340,10 @@ def _misalignment(population: Population, options: Options) -> Result:
     )
     line = asked.head_line(readings, table)
     met = network_tables(asked)
-    tables = {"overall": overall, **met.tables, "readings": table}
-    return asked.result("misalignment", rows, tables, line, notes=met.notes)
+    ranges = judged_ranges(asked)
+    tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
+    notes = [*met.notes, *ranges.notes]
+    return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
 def _between(population: Population, options: Options) -> Result:
@@ -354,13 +370,18 @@ def _between(population: Population, options: Options) -> Result:
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
+
+    def means(tally: Tally, values: Between, beside: Any) -> pa.Table:
+        table = mean_between(tally, values, asked.area_weights(tally), labels, *beside)
+        return with_total(table, measure)
+
     values = asked.between(tally)
-    overall = mean_between(tally, values, asked.area_weights(tally), labels)
-    beside: dict[str, Any] = {}
-    causes: list[Any] = []
+    beside, causes = between_intensities(tally, asked.model.of(tally), values)
+    overall = means(tally, values, (beside, causes))
     if asked.sample:
         estimates = asked.sample.estimates_between(tally, values)
-        beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        errors, reasons = pair_errors(asked.sample, tally, values, estimates)
+        beside, causes = beside | errors, [*causes, *reasons]
         overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
@@ -373,12 +394,16 @@ def _between(population: Population, options: Options) -> Result:
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = asked.between(reading.tally)
-        weights = asked.area_weights(reading.tally)
-        return mean_between(reading.tally, pair_values, weights, labels)
+        conflicts = asked.model.of(reading.tally)
+        of_pairs = between_intensities(reading.tally, conflicts, pair_values)
+        return means(reading.tally, pair_values, of_pairs)
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     met = network_tables(asked, values)
-    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
+    ranges = judged_ranges(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
     rows = between_rows(tally, values, labels, beside, causes)
-    return asked.result("between", rows, tables, line, notes=met.notes)
+    notes = [*met.notes, *ranges.notes]
+    tables["readings"] = table
+    return asked.result("between", rows, tables, line, ranges.summary, notes)

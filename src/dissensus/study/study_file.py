@@ -58,6 +58,7 @@ _FILES = (
     "kind_shares",
     "utilities",
     "pairs",
+    "judgements",
 )
 _FILES_OR_NAMES = ("conflict", "candidates", "add", "after", "models", "costs", "budget")
 _MAPPINGS = (

@@ -20,6 +20,7 @@ from dissensus.model.result import Result
 from dissensus.model.tally import Mass, Tally
 from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
+from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.policies import policies
 from dissensus.study.second import Second, check_goals, joined_with, second
@@ -126,6 +127,7 @@ def answer(population: Population, options: Options) -> Result:
     DissensusError
         Whatever the user can mend.
     """
+    refuse_salience(population, "target")
     chosen = options.target
     if chosen.candidate and chosen.candidates is None:
         raise DataError(

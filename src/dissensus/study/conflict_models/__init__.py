@@ -1,7 +1,7 @@
 """Conflict models by name: one a file, declared with its words, what it needs and takes.
 
 >>> list(CATALOGUE)
-['exclusive', 'ordinal', 'interval', 'matrix', 'ranking', 'budget', 'utility']
+['exclusive', 'ordinal', 'interval', 'matrix', 'ranking', 'budget', 'utility', 'judged']
 """
 
 # ruff: noqa: F401, I001
@@ -11,5 +11,6 @@ from dissensus.study.conflict_models.worked_out import Remembered, worked_out
 from dissensus.study.conflict_models import ranking
 from dissensus.study.conflict_models import budget
 from dissensus.study.conflict_models import utility
+from dissensus.study.conflict_models import judged
 
 __all__ = ["CATALOGUE", "Declared", "Degrees", "Remembered", "check_options", "worked_out"]
