@@ -5,6 +5,7 @@ import pytest
 
 import dissensus as ds
 from dissensus.system import Part, System, World
+from dissensus.system.dynamics.bounded_choice import bounded_choice, quantal_response
 from dissensus.system.dynamics.opinions import (
     bounded_confidence,
     clusters_of,
@@ -220,3 +221,29 @@ class TestScale:
         told = next(row["phases"] for row in rungs if row["rule"] == "utilitarian")
         assert told.startswith("nice to")
         assert told.endswith("horrible to 1000")
+
+
+class TestRationality:
+    """Ortega and Braun; McKelvey and Palfrey."""
+
+    def test_choice_that_pays_for_information(self) -> None:
+        found = bounded_choice([0, 1], np.log(3))
+        np.testing.assert_allclose(found.policy, [0.25, 0.75])
+        assert found.information == pytest.approx(0.130812, abs=1e-6)
+        assert found.free_energy == pytest.approx(np.log(2) / np.log(3))
+        assert found.free_energy == pytest.approx(0.75 - found.information / np.log(3))
+
+    @pytest.mark.parametrize("sharpness", [0.5, 2, 10])
+    def test_matching_pennies(self, sharpness: float) -> None:
+        found, converged = quantal_response([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], sharpness)
+        assert converged
+        np.testing.assert_allclose(np.concatenate(found), 0.5)
+
+    def test_matching_pennies_with_a_large_prize(self) -> None:
+        """A payoff of 9 moves its owner's mix, until sharpness leaves only Nash's (.5, .1)."""
+        game = [[[9, 0], [0, 1]], [[0, 1], [1, 0]]]
+        found, _ = quantal_response(game, 1.0)
+        assert [one[0] for one in found] == pytest.approx([0.8936, 0.3128], abs=5e-5)
+        sharp, converged = quantal_response(game, 200.0)
+        assert converged
+        assert [one[0] for one in sharp] == pytest.approx([0.5, 0.1], abs=0.02)

@@ -15,6 +15,7 @@ from dissensus.system.dynamics.drift import drift
 from dissensus.system.dynamics.meta_preferences import meta_preferences
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
+from dissensus.system.dynamics.rationality import rationality
 from dissensus.system.dynamics.scaling import scale
 from dissensus.system.dynamics.simulation import Simulation, Table
 
@@ -35,5 +36,6 @@ __all__ = [
     "meta_preferences",
     "negotiation",
     "parameter",
+    "rationality",
     "scale",
 ]

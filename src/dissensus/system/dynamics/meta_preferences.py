@@ -235,10 +235,8 @@ def _linear(system: System, parameters: MetaPreferences, seed: int) -> Simulatio
     )
     if dimension > 1:
         verdict = "CONTINUUM"
-        words = (
-            f"infinitely many mixtures keep themselves, in {dimension - 1} directions: where it "
-        )
-        words += "ends hangs on where it starts."
+        free = "a line" if dimension == 2 else f"{dimension - 1} dimensions"
+        words = f"{free} of mixtures keep what they are: where it ends hangs on where it starts."
     elif limit is None:
         verdict, words = (
             "CYCLES",
