@@ -41,6 +41,7 @@ __all__ = [
     "check_repeats",
     "check_roster",
     "check_salience",
+    "check_segments",
     "row_count",
 ]
 
@@ -134,35 +135,49 @@ def check_agents(population: Population, rows: Rows, keys: Keys) -> tuple[str, i
     _check_keys_present(source, needed, "rows", "an agent and a problem area in every row")
     if population.check == "none":
         return "not checked for rows that stand twice", None
+    check_segments(population, rows, keys)
     agents = list(agent_names(roles).values())
     frame = _asked(rows)
-    aliases = key_names(keys.names)
-    place = [
-        *([aliases[keys.over]] if keys.over else []),
-        *([AREA] if AREA in rows.columns else []),
-    ]
-    varying = [name for name in keys.by if name in population.source.schema]
-    if varying:
-        segments = [aliases[name] for name in varying]
-        apart = frame.group_by(*place, *agents, *segments).agg(nw.len().alias("_rows"))
-        repeated = apart.group_by(*place, *agents).agg(nw.len().alias("_n"))
-        repeated = repeated.filter(nw.col("_n") > 1)
-        worst = collect(_head(repeated))
-        if worst.num_rows:
-            names = _shown(population, keys)
-            cases = [_case(row, names, "segments") for row in worst.to_pylist()]
-            raise DataError(
-                f"{_agents_stand(_total(repeated), 'is', 'are')} in several segments of "
-                f"{', '.join(varying)} in one problem area: {'; '.join(cases)}",
-                "segments of agents: all rows of an agent in an area in one",
-                "make the column part of agent=, or choose another one for by=",
-            )
     known = collect(frame.select(*agents).unique().select(nw.len().alias("agents")))
     words = {
         "several": "every agent checked, each goal once per problem area",
         "draws": "rows of an agent in a problem area are draws: nothing stands twice",
     }[roles.holds]
     return words, int(known.column("agents")[0].as_py())
+
+
+def check_segments(
+    population: Population, rows: Rows, keys: Keys, *, together: bool = False
+) -> None:
+    """Refuse an agent in two segments of one problem area, or of all areas ``together``.
+
+    Raises
+    ------
+    DataError
+        Three cases are shown.
+    """
+    varying = [name for name in keys.by if name in population.source.schema]
+    if not varying or population.check == "none":
+        return
+    agents = list(agent_names(population.roles).values())
+    aliases = key_names(keys.names)
+    place = [aliases[keys.over]] if keys.over else []
+    place += [AREA] if AREA in rows.columns and not together else []
+    segments = [aliases[name] for name in varying]
+    apart = _asked(rows).group_by(*place, *agents, *segments).agg(nw.len().alias("_rows"))
+    repeated = apart.group_by(*place, *agents).agg(nw.len().alias("_n"))
+    repeated = repeated.filter(nw.col("_n") > 1)
+    worst = collect(_head(repeated))
+    if worst.num_rows:
+        names = _shown(population, keys)
+        cases = [_case(row, names, "segments") for row in worst.to_pylist()]
+        where = "" if together else " in one problem area"
+        raise DataError(
+            f"{_agents_stand(_total(repeated), 'is', 'are')} in several segments of "
+            f"{', '.join(varying)}{where}: {'; '.join(cases)}",
+            "segments of agents: all rows of an agent in one",
+            "make the column part of agent=, or choose another one for by=",
+        )
 
 
 def check_holdings(population: Population, rows: Rows, keys: Keys) -> None:

@@ -54,8 +54,9 @@ RESERVED = frozenset(
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
-    place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
-    edge_weight network_misalignment network_conditional_misalignment network_participation
+    place_between method error_bound lower_bound upper_bound wasserstein_similarity
+    jensen_shannon_similarity edges edge_weight network_misalignment
+    network_conditional_misalignment network_participation
     intensity conditional_intensity total_intensity
     judgements judged_low judged_high
     """.split()  # noqa: SIM905

@@ -31,6 +31,7 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
+from dissensus.study.composites import composite_notes
 from dissensus.study.conflicts import ConflictModel, conflict_model
 from dissensus.study.intensities import (
     check_options,
@@ -267,6 +268,7 @@ class Asked:
             notes.append(
                 "the segments were made from these same answers: their distance is partly built in"
             )
+        notes += composite_notes(tally)
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
         kinds = {kind.name for kind in tally.kinds if kind.source == "value"}

@@ -15,6 +15,7 @@ from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
 from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Tally
+from dissensus.study.any_area import any_area_table
 from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
 from dissensus.study.description import description, description_of
@@ -60,6 +61,7 @@ def misalignment(
     sensitivity: float = 1.0,
     pairs: Any = None,
     area_weights: Any = None,
+    in_any_area: bool = False,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -126,12 +128,15 @@ def misalignment(
         ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    in_any_area : bool
+        ``tables['any_area']``: how likely two agents conflict in at least one problem area, from
+        what each holds in all of them, and between which bounds the areas alone leave it.
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
     conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``, ``judged``), a callable that judges the texts of two goals, or a table of
-        conflict.
+        ``utility``, ``co-holding``, ``judged``), a callable that judges the texts of two goals,
+        or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
@@ -312,6 +317,12 @@ def ask(question: str, options: Options) -> Result:
                 "a question about misalignment along edges",
                 "ask measure or between, or leave out pairs",
             )
+        if options.measure.in_any_area:
+            raise DataError(
+                f"in_any_area asked of {question}",
+                "a question about the misalignment of a population",
+                "ask measure, or leave out in_any_area",
+            )
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
         return found
@@ -342,6 +353,8 @@ def _misalignment(population: Population, options: Options) -> Result:
     met = network_tables(asked)
     ranges = judged_ranges(asked)
     tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
+    if measure.in_any_area:
+        tables["any_area"] = any_area_table(asked)
     notes = [*met.notes, *ranges.notes]
     return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
@@ -359,6 +372,12 @@ def _between(population: Population, options: Options) -> Result:
             f"normalise={list(measure.normalise)} between populations",
             "values of one population: maxima are known for these alone",
             "ask misalignment (dissensus measure) with normalise=",
+        )
+    if measure.in_any_area:
+        raise DataError(
+            "in_any_area between populations",
+            "a question about one population, or each segment",
+            "ask misalignment (dissensus measure) with in_any_area=",
         )
     asked = Asked(population, conflicts, measure, options.design)
     tally, labels = asked.counted.tally, population.labels
