@@ -96,10 +96,10 @@ def path_ends(system: System, factor: float, rule: str, seed: int = 0) -> tuple[
     Examples
     --------
     >>> from dissensus.system import Part, System, World
-    >>> h = System([Part("x", [9, 0, 0]), Part("y", [0, 9, 0], hardness=1)],
+    >>> h = System([Part("x", [5, 0, 4]), Part("y", [0, 5, 4], hardness=1)],
     ...            World.of(["a", "b", "c"]), "dictator:x")
-    >>> [choice.winner_names for choice in path_ends(h, 10, "nash")]
-    [('a',), ('a',)]
+    >>> [choice.winner_names for choice in path_ends(h, 100, "nash")]
+    [('a',), ('c',)]
     """
     large = at_scale(system, factor)
     middle = (large.choice(seed=seed), system.choice(rule=rule, seed=seed))
