@@ -21,6 +21,11 @@ from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_differences import (
+    differences_between,
+    differences_within,
+    excess_columns,
+)
 from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
 from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
@@ -309,6 +314,10 @@ def ask(question: str, options: Options) -> Result:
 
 def _misalignment(population: Population, options: Options) -> Result:
     measure = measured(options)
+    if options.design.excess_test:
+        raise DataError(
+            "excess_test of populations alone", "pairs of segments", "ask between, with by="
+        )
     asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
@@ -327,6 +336,9 @@ def _misalignment(population: Population, options: Options) -> Result:
     line = asked.head_line(readings, table)
     met = network_tables(asked)
     tables = {"overall": overall, **met.tables, "readings": table}
+    if asked.sample:
+        rows, found = differences_within(asked.sample, rows, overall)
+        tables |= found
     return asked.result("misalignment", rows, tables, line, notes=met.notes)
 
 
@@ -361,6 +373,9 @@ def _between(population: Population, options: Options) -> Result:
     if asked.sample:
         estimates = asked.sample.estimates_between(tally, values)
         beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        if options.design.excess_test:
+            excess, why = excess_columns(asked.sample, tally, values)
+            beside, causes = excess | beside, [*causes, *why]
         overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
@@ -381,4 +396,7 @@ def _between(population: Population, options: Options) -> Result:
     met = network_tables(asked, values)
     tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
     rows = between_rows(tally, values, labels, beside, causes)
+    if asked.sample:
+        rows, found = differences_between(asked.sample, rows, overall, values, estimates)
+        tables |= found
     return asked.result("between", rows, tables, line, notes=met.notes)

@@ -176,6 +176,7 @@ class Sample:
         )
         self._known: list[tuple[Tally, Spread]] = []
         self.errors = lru_cache(maxsize=4)(self._errors)
+        self.estimates = lru_cache(maxsize=4)(self._estimates)
 
     @cached_property
     def fractions(self) -> Floats | None:
@@ -291,8 +292,7 @@ class Sample:
             no_goal_share=better(errors.silent, values.no_goal_share),
         )
 
-    def estimates(self, tally: Tally) -> Estimates:
-        """Misalignment of each cell as an estimate."""
+    def _estimates(self, tally: Tally) -> Estimates:
         found = estimates_of_cells(
             tally, self.asked.model.of(tally), self.errors(tally), self.spread(tally)
         )
