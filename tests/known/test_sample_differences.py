@@ -123,3 +123,33 @@ def test_agents_that_are_not_told_apart_have_a_reason():
     assert mean["standard_error"] is None
     assert "not told apart" in dict(mean["reasons"])["standard_error"]
     assert result.tables["differences"].to_pylist()[0]["p_value"] is None
+
+
+def test_candidates_that_cannot_be_told_from_the_best():
+    rng = np.random.default_rng(8)
+    counts = {"a": 102, "b": 98, "c": 50}
+    goals = np.repeat(list(counts), list(counts.values()))
+    frame = pd.DataFrame({"agent": np.arange(250), "goal": rng.permutation(goals)})
+    result = ds.target(frame, design="sample")
+    rows = {row["candidate"]: row for row in result.rows.to_pylist()}
+    # M = 1 - p: the difference of two is that of two shares, the cited formula of a multinomial
+    p = {goal: count / 250 for goal, count in counts.items()}
+    for one, other in (("a", "b"), ("a", "c")):
+        variance = (p[one] + p[other] - (p[one] - p[other]) ** 2) / 250
+        score = (p[one] - p[other]) / variance**0.5
+        assert (score > 2.5) == (not rows[other]["is_indistinguishable"])
+    assert rows["a"]["is_best"]
+    assert rows["a"]["is_indistinguishable"]
+    assert "is_indistinguishable" not in ds.target(frame).rows.column_names
+
+
+def test_candidates_over_areas_follow_the_same_agents():
+    frame = answers(400)
+    candidates = {"agent": ["x", "x", "y", "y", "z"], "area": ["q0", "q1", "q0", "q1", "q0"]}
+    candidates["goal"] = ["no", "no", "yes", "yes", "no"]
+    data = frame.melt(["agent", "party"], var_name="area", value_name="goal")
+    result = ds.target(data, by="party", candidates=candidates, design="sample")
+    overall = {row["candidate"]: row for row in result.tables["overall"].to_pylist()}
+    best = min(overall.values(), key=lambda row: row["conditional_misalignment"])
+    assert best["is_indistinguishable"]
+    assert not overall["y"]["is_indistinguishable"]

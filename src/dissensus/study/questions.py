@@ -25,6 +25,7 @@ from dissensus.study.sample_differences import (
     differences_between,
     differences_within,
     excess_columns,
+    findings,
 )
 from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
 from dissensus.study.sampling import measured, refuse_unbuilt
@@ -339,7 +340,8 @@ def _misalignment(population: Population, options: Options) -> Result:
     if asked.sample:
         rows, found = differences_within(asked.sample, rows, overall)
         tables |= found
-    return asked.result("misalignment", rows, tables, line, notes=met.notes)
+    notes = [*met.notes, *findings(tables)]
+    return asked.result("misalignment", rows, tables, line, notes=notes)
 
 
 def _between(population: Population, options: Options) -> Result:
@@ -399,4 +401,5 @@ def _between(population: Population, options: Options) -> Result:
     if asked.sample:
         rows, found = differences_between(asked.sample, rows, overall, values, estimates)
         tables |= found
-    return asked.result("between", rows, tables, line, notes=met.notes)
+    notes = [*met.notes, *findings(tables)]
+    return asked.result("between", rows, tables, line, notes=notes)

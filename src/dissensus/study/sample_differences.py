@@ -26,6 +26,7 @@ __all__ = [
     "differences_between",
     "differences_within",
     "excess_columns",
+    "findings",
     "with_mean_winners",
 ]
 
@@ -63,6 +64,15 @@ def differences_between(
         return _of_areas(sample, rows, estimates.taken(seen_pairs(tally, pairs)), tally)
     means, _, _ = mean_pair_errors(sample, tally, pairs, estimates)
     return rows, {"differences": difference_table(_means(sample, overall, means, tally))}
+
+
+def findings(tables: Mapping[str, pa.Table]) -> list[str]:
+    """Say how many of the differences are findings."""
+    table = tables.get("differences")
+    if table is None:
+        return []
+    found = pc.sum(pc.fill_null(table.column("is_found"), False)).as_py() or 0
+    return [f"{found:,} of {table.num_rows:,} differences are findings: table differences has them"]
 
 
 def with_mean_winners(sample: Sample, table: pa.Table, means: MeanErrors, tally: Tally) -> pa.Table:

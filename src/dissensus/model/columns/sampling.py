@@ -125,6 +125,15 @@ CATALOGUE = (
         "Whether it may be the lowest of those it is compared with.",
     ),
     Column(
+        "is_indistinguishable",
+        "as good as the best",
+        "",
+        "",
+        "",
+        "Whether the candidate cannot be told from the best: the set holds the one that is best in "
+        "the population as often as intervals hold the value.",
+    ),
+    Column(
         "excess_p_value",
         "p of the excess",
         "p",
