@@ -44,7 +44,7 @@ def many_segments():
 
 def many_areas():
     import dissensus as ds
-    from dissensus.engine.counting import _grouped, prepared
+    from dissensus.engine.counting import grouped_rows, prepared
     from dissensus.engine.rows import Keys
     from dissensus.engine.sources import collect
 
@@ -57,7 +57,7 @@ def many_areas():
         }
     )
     population = ds.Population(rows, count="count", check="none")
-    counting = seconds(lambda: collect(_grouped(prepared(population, Keys(None, ())))), 3)
+    counting = seconds(lambda: collect(grouped_rows(prepared(population, Keys(None, ())))), 3)
     whole = seconds(lambda: ds.misalignment(population), 3)
     print(f"{AREAS:,} areas of 4 goals; counting {counting:.2f} s, all {whole:.2f} s")
     print(f"  beyond counting {whole - counting:.2f} s (at most 3)")

@@ -3,7 +3,8 @@
     python tools/make_examples.py SOURCES
 
 SOURCES is a folder with the gathered files of each source in a folder of its own: us_senate,
-polis/american-assembly.bowling-green, brexit_2016, llm_pct_rottger, realomat_llm. Where they come
+polis/american-assembly.bowling-green, brexit_2016, llm_pct_rottger, realomat_llm,
+riet_case_study. Where they come
 from and what is changed here stands in each example's SOURCE.md. Files that are ours (study.toml,
 SOURCE.md, our own labels) are not touched.
 """
@@ -125,6 +126,41 @@ def realomat(sources: Path) -> None:
     save(fixture / "reference_areas.csv", f"SELECT * {read}", file=folder / "reference_areas.csv")
 
 
+def cars(sources: Path) -> None:
+    """Half of the thousand agents are vehicles, half are pedestrians; one row an agent and area."""
+    save(
+        EXAMPLES / "cars" / "cars.csv",
+        """
+        SELECT agent, problem_area AS area,
+               CASE WHEN agent <= 500 THEN 'vehicle' ELSE 'pedestrian' END AS kind,
+               kind || ' first' AS goal,
+               CASE WHEN agent <= 500 THEN weight_car ELSE weight_pedestrian END AS care
+        FROM read_csv($file), range(1, 1001) agents(agent) ORDER BY area, agent
+        """,
+        file=sources / "riet_case_study" / "car_pedestrian_weights.csv",
+    )
+
+
+def shopping(sources: Path) -> None:
+    """Three agents in two areas; of the table of conflict the upper triangle."""
+    folder, example = sources / "riet_case_study", EXAMPLES / "shopping"
+    save(
+        example / "holdings.csv",
+        "SELECT agent, area, goal, weight AS care FROM read_csv($file)",
+        file=folder / "shopping_holdings.csv",
+    )
+    save(
+        example / "conflict.csv",
+        """
+        SELECT area, goal_i AS goal_a, goal_j AS goal_b, conflict
+        FROM (SELECT *, list_position(['g_c', 'g_R', 'g_RS'], goal_i) AS i,
+                     list_position(['g_c', 'g_R', 'g_RS'], goal_j) AS j FROM read_csv($file))
+        WHERE i < j ORDER BY area, i, j
+        """,
+        file=folder / "shopping_conflict.csv",
+    )
+
+
 def save(path: Path, query: str, *, file: Path) -> None:
     """Write what ``query`` makes of ``file``."""
     write(duckdb.sql(query, params={"file": str(file)}).to_arrow_table(), path)
@@ -148,5 +184,5 @@ def write(table: pa.Table, path: Path) -> None:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    for make in (us_senate, bowling_green, brexit, political_compass, realomat):
+    for make in (us_senate, bowling_green, brexit, political_compass, realomat, cars, shopping):
         make(Path(sys.argv[1]))

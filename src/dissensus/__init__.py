@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dissensus._version import __version__
 
 if TYPE_CHECKING:
+    from dissensus.display.page.page import report
+    from dissensus.display.plotting import plot
     from dissensus.engine.population import Population
     from dissensus.errors import DissensusError
     from dissensus.measure.between import misalignment_between_shares
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dissensus.model.result import Result
     from dissensus.study.audits import alignment, audit, reflexivity
     from dissensus.study.comparing import compare
+    from dissensus.study.conflict_models.judgements import Judge
     from dissensus.study.explaining import explain
     from dissensus.study.mixing import mix
     from dissensus.study.questions import between, describe, misalignment
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DissensusError",
+    "Judge",
     "Part",
     "Population",
     "Result",
@@ -52,7 +56,9 @@ __all__ = [
     "misalignment_between_shares",
     "misalignment_of_shares",
     "mix",
+    "plot",
     "reflexivity",
+    "report",
     "simulate",
     "system_from",
     "target",
@@ -61,6 +67,7 @@ __all__ = [
 # loaded when first asked for, so that `import dissensus` stays quick
 _HOMES = {
     "DissensusError": "errors",
+    "Judge": "study.conflict_models.judgements",
     "Part": "system.part",
     "Population": "engine.population",
     "Result": "model.result",
@@ -78,7 +85,9 @@ _HOMES = {
     "misalignment_between_shares": "measure.between",
     "misalignment_of_shares": "measure.misalignment",
     "mix": "study.mixing",
+    "plot": "display.plotting",
     "reflexivity": "study.audits",
+    "report": "display.page.page",
     "simulate": "study.simulating",
     "system_from": "study.systems",
     "target": "study.targeting",

@@ -145,7 +145,7 @@ def test_every_example():
     for example in examples():
         models = str(example.folder / "study.toml")
         by = {"bowling-green": "group"}.get(example.name)
-        given = {"models": models, **({"model": [by]} if by else {})}
+        given = {"salience": None, "models": models, **({"model": [by]} if by else {})}
         options = options_with(example.study, given)
         result = ask("compare", options)
         between = ask("between", options).tables["overall"].to_pylist()

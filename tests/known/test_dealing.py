@@ -10,11 +10,18 @@ import pytest
 
 import dissensus as ds
 from dissensus.system import Ballots, Part, System, World, choose
+from dissensus.system.dynamics.compatible import Compatible, plan, pooled_plan
+from dissensus.system.dynamics.exchange import kelly_wealth
 from dissensus.system.dynamics.offers import (
     alternating_offers,
     concession,
     insisting,
     proposer_share,
+)
+from dissensus.system.dynamics.prediction import (
+    compute_split,
+    prediction_drift,
+    weights_after,
 )
 
 PIE = [[1, 0], [0, 1]]
@@ -110,3 +117,114 @@ def test_improving_steps_depend_on_their_order(hull) -> None:
     ends = [row["value"] for row in found.tables["steps"].to_pylist()]
     utils = np.array(ends).reshape(2, 2) * [9, 5]
     np.testing.assert_allclose(np.sort(utils, axis=0), [[3.75, 2.25], [7.3125, 4.375]])
+
+
+def test_critch_2017_cake() -> None:
+    found = ds.simulate("cake", "critch")
+    expected = {
+        (row["switch"], row["part"]): row["expected_value"]
+        for row in found.tables["switches"].to_pylist()
+    }
+    for part in ("Ada", "Ben"):
+        assert expected["critch", part] == pytest.approx(27)
+        assert expected["fixed", part] == pytest.approx(20)
+        assert expected["pooled", part] == pytest.approx(20)
+    done = {
+        (row["switch"], row["observation"]): row["outcome"]
+        for row in found.tables["policy"].to_pylist()
+    }
+    assert done["critch", "green"] == ["all for Ada"]
+    assert done["critch", "red"] == ["all for Ben"]
+    assert done["pooled", "green"] == done["pooled", "red"] == ["half"]
+
+
+def test_weights_after_one_green_cake() -> None:
+    np.testing.assert_allclose(weights_after([1, 1], [[0.9, 0.1], [0.1, 0.9]], [1, 0]), [0.9, 0.1])
+
+
+def test_drift_of_the_say() -> None:
+    # truth Bernoulli(.7), models .7 and .5; 35 of 50
+    models = [[0.7, 0.3], [0.5, 0.5]]
+    found = prediction_drift([0.5, 0.5], models, [0.7, 0.3], 50)
+    assert found.rates[1] == pytest.approx(0.082283, abs=1e-6)
+    assert found.typical[-1, 0] == pytest.approx(0.983923, abs=1e-6)
+    assert weights_after([0.5, 0.5], models, [35, 15])[0] == pytest.approx(0.983923, abs=1e-6)
+
+
+def test_weights_are_the_wealth_of_kelly_bettors_beygelzimer_2012() -> None:
+    models = np.array([[0.7, 0.3], [0.5, 0.5], [0.1, 0.9]])
+    wealth = np.array([0.3, 0.6, 0.1])
+    start = wealth.copy()
+    seen = [0, 1, 1, 0, 0]
+    for outcome in seen:
+        price, wealth = kelly_wealth(wealth, models, outcome)
+    np.testing.assert_allclose(wealth, weights_after(start, models, [3, 2]))
+    price, after = kelly_wealth([0.35, 0.65], models[:2], 0)
+    assert price[0] == pytest.approx(0.57)
+    np.testing.assert_allclose(after, [0.429825, 0.570175], atol=1e-6)
+
+
+def test_hard_values_deliver_less_and_lose_standing() -> None:
+    found = compute_split([1, 1], [1, 9], [10, 10], 20)
+    assert found.is_equilibrium
+    np.testing.assert_allclose(found.on_values, [0.25, 0.35])
+    np.testing.assert_allclose(found.weights, [0.5778, 0.4222], atol=1e-4)
+    np.testing.assert_allclose(found.fidelity, [0.7143, 0.28], atol=1e-4)
+    np.testing.assert_allclose(found.delivered, [0.4127, 0.1182], atol=1e-4)
+
+
+def random_players(seed: int, horizon: int, n: int = 2) -> Compatible:
+    random = np.random.default_rng(seed)
+    worlds = tuple(
+        World(
+            ["a", "b"],
+            initial_belief=random.dirichlet([1, 1]),
+            transitions=random.dirichlet([1, 1], (2, 2)),
+            observation_probabilities=random.dirichlet([1, 1], 2),
+            horizon=horizon,
+        )
+        for _ in range(n)
+    )
+    rewards = tuple(random.random((horizon, 2, 2)) for _ in range(n))
+    return Compatible(worlds, rewards, np.array([0.35, 0.65]))
+
+
+def value_of(players: Compatible, player: int, policy, t=0, history=(), mass=None) -> float:
+    """What a player expects of a policy: a plain sum over everything that can happen."""
+    world, reward = players.worlds[player], players.utilities[player]
+    mass = world.initial_belief if mass is None else mass
+    total = 0.0
+    for seen in range(2):
+        here = mass * world.observation_probabilities[:, seen]
+        action = policy[(*history, seen)]
+        total += float(here @ reward[t][:, action])
+        if t + 1 < world.horizon:
+            after = here @ world.transitions[action]
+            total += value_of(players, player, policy, t + 1, (*history, seen, action), after)
+    return total
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_recursion_is_the_best_of_all_deterministic_policies(seed: int) -> None:
+    players = random_players(seed, horizon=2)
+    nodes = [(o,) for o in (0, 1)]
+    nodes += [(o, a, p) for o in (0, 1) for a in (0, 1) for p in (0, 1)]
+    best = max(
+        players.weights
+        @ [
+            value_of(players, j, {node: number >> i & 1 for i, node in enumerate(nodes)})
+            for j in (0, 1)
+        ]
+        for number in range(2 ** len(nodes))
+    )
+    assert plan(players).weighted == pytest.approx(best)
+
+
+def test_a_common_prior_keeps_the_weights_harsanyi_1955() -> None:
+    players = random_players(3, horizon=3)
+    common = Compatible((players.worlds[0],) * 2, players.utilities, players.weights)
+    found, fixed, pooled = plan(common), plan(common, "fixed"), pooled_plan(common)
+    np.testing.assert_allclose(found.values, fixed.values)
+    np.testing.assert_allclose(found.values, pooled.values)
+    for share in found.shares:
+        np.testing.assert_allclose(share, np.broadcast_to([[0.35], [0.65]], share.shape))

@@ -129,11 +129,13 @@ def test_every_example(example):
     from dissensus.study.questions import ask
     from dissensus.study.study_file import options_with
 
-    options = options_with(example.study, {})
+    options = options_with(example.study, {"salience": None})
     name = options.measure.by[0]
     segments = ask("misalignment", options).tables["overall"][name].to_pylist()
     value = next(v for v in segments if v is not None)
-    result = ask("mix", options_with(example.study, {"split": {name: value}, "steps": 2}))
+    result = ask(
+        "mix", options_with(example.study, {"salience": None, "split": {name: value}, "steps": 2})
+    )
     first = {
         (row.get(options.measure.over), row["scope"], row[name]): row
         for row in result.tables["blocks"].to_pylist()

@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
+import dissensus as ds
 from dissensus.measure.salience import SalienceError, intensity
 from dissensus.model.conflict import Exclusive
+from dissensus.study.questions import ask
+from dissensus.study.study_file import options_with
 
 CAR = [0.50, 0.40, 0.35, 0.30, 0.20, 0.30, 0.30, 0.30]
 PEDESTRIAN = [0.99, 0.15, 0.15, 0.05, 0.05, 0.05, 0.01, 0.05]
@@ -64,3 +67,58 @@ def test_undefined():
     assert math.isnan(intensity([0], [1], Exclusive(), sampling="distinct-pairs"))
     # the salience of an agent without a goal says nothing
     assert intensity([0, 1, -1], [1, 1, float("nan")], Exclusive()) == pytest.approx(2 / 9)
+
+
+def test_shipped_shopping():
+    result = ask("misalignment", options_with(ds.example("shopping").study, {"by": None}))
+    found = dict(
+        zip(*(result.rows[name].to_pylist() for name in ("area", "intensity")), strict=True)
+    )
+    assert found["p_f"] == pytest.approx(0.0897212875491429, abs=1e-12)
+    assert found["p_h"] == pytest.approx(0.42405734839931686, abs=1e-12)
+    mean = result.tables["overall"]["intensity"][0].as_py()
+    assert mean == pytest.approx(0.25688931797422987, abs=1e-12)
+
+
+@pytest.mark.parametrize(("degree", "printed"), [(0.5, 0.0531730), (1.0, 0.1063461)])
+def test_shipped_cars(degree, printed):
+    conflict = str(ds.example("cars").folder / "half.csv") if degree < 1 else "exclusive"
+    result = ask(
+        "misalignment", options_with(ds.example("cars").study, {"by": None, "conflict": conflict})
+    )
+    values = [
+        2 * 500 * 500 * degree * math.sqrt(c * p) / (1000 * 999)
+        for c, p in zip(CAR, PEDESTRIAN, strict=True)
+    ]
+    assert result.rows["intensity"].to_pylist() == pytest.approx(values, abs=1e-12)
+    mean = result.tables["overall"].to_pylist()[0]
+    assert mean["intensity"] == pytest.approx(np.mean(values), abs=1e-12)
+    assert mean["intensity"] == pytest.approx(printed, abs=5e-8)
+    # if everyone cares fully, intensity is misalignment: .2502503 and .5005005
+    assert mean["misalignment"] == pytest.approx(degree * 500 / 999, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "printed"),
+    # the curve over the share of vehicles, as that code gives it
+    [
+        (20, 0.00416876657499),
+        (100, 0.0191422954974),
+        (300, 0.0446653561606),
+        (380, 0.0501102757687),
+    ],
+)
+def test_curve_of_cars(vehicles, printed):
+    areas = [str(area) for area in range(8)]
+    groups = {
+        "area": areas * 2,
+        "goal": ["vehicle"] * 8 + ["pedestrian"] * 8,
+        "care": CAR + PEDESTRIAN,
+        "agents": [vehicles] * 8 + [1000 - vehicles] * 8,
+    }
+    half = {("vehicle", "pedestrian"): 0.5}
+    result = ds.misalignment(
+        groups, count="agents", salience="care", sampling="distinct-pairs", conflict=half
+    )
+    mean = result.tables["overall"]["intensity"][0].as_py()
+    assert mean == pytest.approx(printed, rel=1e-11)  # printed with 12 digits

@@ -171,9 +171,11 @@ def test_every_example(example):
     from dissensus.study.questions import ask
     from dissensus.study.study_file import options_with
 
-    options = options_with(example.study, {"candidates": str(example.folder / "study.toml")})
+    options = options_with(
+        example.study, {"salience": None, "candidates": str(example.folder / "study.toml")}
+    )
     if example.name == "bowling-green":
-        options = options_with(example.study, {})
+        options = options_with(example.study, {"salience": None})
     result = ask("target", options)
     pairs = result.tables["segments"]
     assert result.rows.num_rows

@@ -185,12 +185,13 @@ def test_exact_ways_agree(goals, lopsided):
         clear *= 1 - met * table[g, h]
     expected = masses @ worst @ masses.T
     tree = tree_of(patterns)
-    for way in ("worst", "subsets"):
+    for way in ("worst", "subsets", "products"):
         if way != "subsets" or goals <= any_of.SUBSET_GOALS:
-            found = any_of.met_by(way, tree, patterns, table, masses)
+            found = any_of.met_by(way, tree, patterns, table, masses, "any")
             np.testing.assert_allclose(found, expected, rtol=1e-12)
-    found = any_of.met_by("independent", tree, patterns, table, masses)
-    np.testing.assert_allclose(found, masses @ (1 - clear) @ masses.T, rtol=1e-12)
+    for way in ("independent", "products"):
+        found = any_of.met_by(way, tree, patterns, table, masses, "independent")
+        np.testing.assert_allclose(found, masses @ (1 - clear) @ masses.T, rtol=1e-12)
 
 
 @pytest.mark.parametrize("goals", [1, 4, 70])

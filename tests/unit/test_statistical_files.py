@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 import pytest
+from tests.sas import write_sas
 from typer.testing import CliRunner
 
 import dissensus as ds
@@ -209,6 +210,24 @@ def test_transport_files_of_sas(tmp_path: Path) -> None:
     assert result.rows.column("area_label").to_pylist() == [QUESTIONS["tax"]]
 
 
+def test_files_of_sas_with_a_catalogue_and_special_missing_values(tmp_path: Path) -> None:
+    path = tmp_path / "survey.sas7bdat"
+    columns = {"id": [1, 2, 3, 4, 5], "tax": [1, 3, 3, "A", None], "party": [1, 1, 2, 2, 2]}
+    write_sas(path, columns, {"tax": {1: "against", 3: "for"}})
+    result = ds.misalignment(path, agent="id", goal="tax")
+    assert value(result) == pytest.approx(4 / 9, abs=1e-15)
+    assert "Left out: 'missing .A', an empty goal." in result.summary["head_line"]
+    result = ds.misalignment(path, agent="id", goal="tax", no_goal=".A", by="party")
+    assert result.rows.column("no_goal_agents").to_pylist() == [0, 1]
+    words = {
+        row["goal"] for row in ds.explain(path, agent="id", goal="tax").tables["goals"].to_pylist()
+    }
+    assert {"against", "for"} <= words
+    path.with_suffix(".sas7bcat").unlink()  # without it the codes themselves
+    plain = ds.explain(path, agent="id", goal="tax").tables["goals"].to_pylist()
+    assert {"1", "3"} <= {row["goal"] for row in plain}
+
+
 def test_portable_files_of_spss(tmp_path: Path) -> None:
     path = str(tmp_path / "survey.por")
     frame = ANSWERS.drop(columns="place").rename(columns=str.upper)
@@ -332,3 +351,4 @@ def test_the_command_line_reads_surveys(spss: str, monkeypatch: pytest.MonkeyPat
     words = ["describe", spss]
     ran = CliRunner().invoke(application(words), [*words, "--agent", "id", "--goal", "tax"])
     assert "outside: don't know" in ran.output
+    assert "Should taxes rise?" in ran.output

@@ -15,6 +15,7 @@ from dissensus.cli import audit, examples, simulate
 from dissensus.cli.check import check
 from dissensus.cli.new import new
 from dissensus.cli.questions import EPILOGS, QUESTIONS, command
+from dissensus.cli.report import plot, report
 from dissensus.cli.schema import schema
 from dissensus.errors import DissensusError
 
@@ -72,6 +73,8 @@ def application(words: Collection[str]) -> typer.Typer:
     app.command("simulate", help=simulate.HELP, epilog=simulate.EPILOG)(
         simulate.command(words if "simulate" in words else ())
     )
+    app.command("report")(report)
+    app.command("plot")(plot)
     app.command("new")(new)
     app.command("check")(check)
     app.add_typer(examples.application(), name="examples")

@@ -22,8 +22,8 @@ dissensus audit my-company.toml --fix rule=egalitarian -o audit.json
 
 dissensus audit survey.toml --by segment --today clicks"""
 _SOURCE = (
-    "A scenario file, or a shipped case: sydney, holiday, productivity, recommender, condorcet-55. "
-    "Or data, as for measure: its segments (--by) become the parts."
+    "A scenario file, or a shipped case: sydney, holiday, productivity, recommender, condorcet-55, "
+    "cake. Or data, as for measure: its segments (--by) become the parts."
 )
 _PANEL = "The audit"
 _DATA_PANEL = "A system from data"

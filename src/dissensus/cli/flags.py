@@ -48,11 +48,18 @@ _METAVARS = {
     "steps": "NUMBER",
     "candidates": "FILE|STUDY",
     "conflict": "NAME|FILE",
+    "budget": "NUMBER|AREA=NUMBER|FILE",
+    "costs": "GOAL=COST|FILE|COLUMN",
+    "judgement_error": "DEGREE",
+    "judgement_flips": "NUMBER",
+    "judgements": "FILE",
     "labels": "FILE",
     "no_goal_conflict": "P|A=P,...",
     "over": "COLUMN",
+    "pairs": "FILE",
     "range": "LOW,HIGH",
     "roster": "FILE",
+    "utilities": "FILE",
     "where": "CONDITION",
 }
 

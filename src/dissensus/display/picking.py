@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +13,7 @@ from dissensus.model.result import Result
 
 __all__ = ["Lists", "Picked", "big_enough", "is_silent", "lists", "reasons", "with_min_agents"]
 
+_ROW = "_row"
 _SIZES = ("agents", "agents_a", "agents_b")
 
 
@@ -51,8 +53,8 @@ class Lists:
     silent: Picked
 
 
-def lists(table: pa.Table, keys: list[str], length: int = 5) -> Lists:
-    """Pick the three lists; ties are ordered by agents, then by ``keys``.
+def lists(table: pa.Table, keys: list[str], length: int = 5, value: str = "misalignment") -> Lists:
+    """Pick the three lists, no row twice; ties are ordered by agents, then by ``keys``.
 
     Parameters
     ----------
@@ -61,19 +63,23 @@ def lists(table: pa.Table, keys: list[str], length: int = 5) -> Lists:
     keys : list of str
         Columns that name a row.
     length : int
-        Longest list; with few rows the widest and the closest do not overlap.
+        Longest list; with few rows half of them.
+    value : str
+        Column that the rows are ordered by; with ``conditional_`` before it, among those with a
+        goal.
     """
-    valued = table.filter(pc.is_valid(table["misalignment"]))
+    valued = table.filter(pc.is_valid(table[value]))
+    valued = valued.append_column(_ROW, pa.array(np.arange(valued.num_rows)))
     mask = is_silent(valued)
     spoken, silent = valued.filter(pc.invert(mask)), valued.filter(mask)
-    spoken = spoken.filter(pc.is_valid(spoken["conditional_misalignment"]))
-    low = pc.less_equal(silent["misalignment"], _lowest_quarter(valued))
+    spoken = spoken.filter(pc.is_valid(spoken[f"conditional_{value}"]))
+    low = pc.less_equal(silent[value], _lowest_quarter(valued[value]))
     half = min(length, -(-valued.num_rows // 2))
-    return Lists(
-        _first(valued, ("misalignment", "descending"), keys, half),
-        _first(spoken, ("conditional_misalignment", "ascending"), keys, half),
-        _first(silent.filter(low), ("misalignment", "ascending"), keys, length),
-    )
+    widest = _first(valued, (value, "descending"), keys, half)
+    taken = widest.rows[_ROW]
+    closest = _first(spoken, (f"conditional_{value}", "ascending"), keys, half, taken)
+    quiet = _first(silent.filter(low), (value, "ascending"), keys, length, taken)
+    return Lists(*(replace(one, rows=one.rows.drop([_ROW])) for one in (widest, closest, quiet)))
 
 
 def is_silent(table: pa.Table) -> pa.ChunkedArray:
@@ -122,19 +128,28 @@ def _list(table: pa.Table) -> list[list[tuple[str, str]] | None]:
     return pairs
 
 
-def _first(table: pa.Table, by: tuple[str, str], keys: list[str], length: int) -> Picked:
+def _first(
+    table: pa.Table,
+    by: tuple[str, str],
+    keys: list[str],
+    length: int,
+    taken: pa.ChunkedArray | None = None,
+) -> Picked:
+    """First rows in an order, but for those that another list has taken."""
+    every = table[by[0]]
+    if taken is not None:
+        table = table.filter(pc.invert(pc.is_in(table[_ROW], taken.combine_chunks())))
     sizes = [(name, "descending") for name in _SIZES if name in table.column_names]
     order = [by, *sizes, *((name, "ascending") for name in keys)]
     plain = {name: _plain(table[name]) for name, _ in order}
     rows = table.take(pc.sort_indices(pa.table(plain), sort_keys=order)[:length])
     values = set(rows[by[0]].to_pylist())
-    tied = pc.sum(pc.equal(table[by[0]], values.pop())).as_py() if len(values) == 1 else 0
+    tied = pc.sum(pc.equal(every, values.pop())).as_py() if len(values) == 1 else 0
     return Picked(rows, tied if tied > rows.num_rows else 0)
 
 
-def _lowest_quarter(table: pa.Table) -> pa.Scalar:
-    """Highest misalignment of the quarter of the rows that has the lowest."""
-    values = table["misalignment"]
+def _lowest_quarter(values: pa.ChunkedArray) -> pa.Scalar:
+    """Highest value of the quarter of the rows that has the lowest."""
     if not len(values):
         return pa.scalar(0.0)
     return values.take(pc.sort_indices(values))[(len(values) - 1) // 4]

@@ -132,7 +132,8 @@ def _means(shape: Shape, table: pa.Table, head: str = "") -> Part:
 
 
 def _three(shape: Shape, table: pa.Table) -> Iterator[Section]:
-    picked = lists(table, shape.keys(table))
+    value = "intensity" if shape.salient else "misalignment"
+    picked = lists(table, shape.keys(table), value=value)
     for head, one in (
         (f"Widest of {table.num_rows:,} rows", picked.widest),
         ("Closest, among those with a goal", picked.closest),

@@ -56,6 +56,8 @@ class Shape:
         A value, of which it was asked how sure it is that others lie above it.
     internal : bool
         Whether agents may conflict with themselves.
+    salient : bool
+        Whether conflict is weighed by how much the agents care too.
     """
 
     by: tuple[str, ...]
@@ -67,6 +69,7 @@ class Shape:
     level: float | None = None
     threshold: float | None = None
     internal: bool = False
+    salient: bool = False
 
     @classmethod
     def of(cls, result: Result) -> Shape:
@@ -82,6 +85,7 @@ class Shape:
             result.summary.get("interval"),
             result.summary.get("threshold"),
             INTERNAL in result.rows.column_names,
+            "intensity" in result.rows.column_names,
         )
 
     @property
@@ -111,6 +115,10 @@ class Shape:
         """Whether a row is about two segments."""
         return bool(self.by) and f"{self.by[0]}_a" in row
 
+    @property
+    def _weighed(self) -> tuple[str, ...]:
+        return ("intensity",) if self.salient else ()
+
     def fields(self, *, areas: bool, who: bool = True) -> list[Field]:
         """Columns of a list of rows (``areas``), or of a block of means; ``who`` names segments."""
         named = [Field(self.over)] if self.over else []
@@ -125,6 +133,7 @@ class Shape:
             *named,
             Field(column("misalignment").label, "value"),
             *self._sure(),
+            *(Field(column(name).label, "number") for name in self._weighed),
             *(Field(name, "number") for name in self.normalised if areas),
             Field("among those\nwith a goal", "number"),
             *([Field("with\nthemselves", "number")] if self.internal else []),
@@ -169,6 +178,8 @@ class Shape:
             yield f"[{low}, {high}]" if low else "none"
         if self.threshold is not None:
             yield _cell(row, "exceedance_probability") or "none"
+        for name in self._weighed:
+            yield _cell(row, name) or "none"
         for name in self.normalised if areas else ():
             yield _cell(row, name) or "none"
         yield _cell(row, "conditional_misalignment") or "none"

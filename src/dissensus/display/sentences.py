@@ -11,7 +11,7 @@ from dissensus.display.rows import EVERYONE, INTERNAL, NOBODY, Shape, words
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
 
-__all__ = ["LIMITS", "SILENT_ROWS", "draws", "head_line", "reading", "title"]
+__all__ = ["LIMITS", "SILENT_ROWS", "draws", "head_line", "limits", "reading", "title"]
 
 LONGEST_PATH = 40
 
@@ -19,9 +19,15 @@ LIMITS = (
     "What this does not show: whether a goal is right or good for anyone, how much anyone cares, "
     "or why somebody is silent. Silence counts as no conflict; it is not agreement."
 )
+_CARES = ", how much anyone cares,"
 SILENT_ROWS = (
     f"{MARK} in most pairs somebody holds no goal: a low value there is silence, not agreement."
 )
+
+
+def limits(shape: Shape) -> str:
+    """What the result does not show; with salience it does show how much agents care."""
+    return LIMITS.replace(_CARES, "") if shape.salient else LIMITS
 
 
 def head_line(result: Result, more: str = "…") -> str:
@@ -58,6 +64,13 @@ def reading(shape: Shape, row: Mapping[str, Any]) -> str:
         told += f"; if both hold a goal, {draws(conditional)}"
     if row.get(INTERNAL) is not None:
         told += f"; with themselves, {draws(row[INTERNAL])}"
+    if row.get("intensity") is not None:
+        told += (
+            f"; weighed by how much they care, the intensity is "
+            f"{spelled(row['intensity'], 'intensity')}"
+        )
+    if row.get("total_intensity") is not None:
+        told += f" an area and {spelled(row['total_intensity'], 'intensity')} over all areas"
     return f"{told[0].upper()}{told[1:]}."
 
 

@@ -15,6 +15,7 @@ from dissensus.display.card import CardView
 from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
 from dissensus.display.explanation import explanation
+from dissensus.display.judgement import judgement
 from dissensus.display.layout import Field, Grid, signs
 from dissensus.display.meeting import meeting
 from dissensus.display.mixture import mixture
@@ -22,7 +23,7 @@ from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
 from dissensus.display.rows import Shape
-from dissensus.display.sentences import LIMITS, SILENT_ROWS, head_line, reading, title
+from dissensus.display.sentences import SILENT_ROWS, head_line, limits, reading, title
 from dissensus.display.service import service
 from dissensus.display.sheet import Cell, Listing, named
 from dissensus.display.simulation import SimulationView
@@ -100,6 +101,7 @@ class _View:
             if not place:
                 yield from self._companions(part, times)
                 yield from meeting(self.result, self.shape, times)
+                yield from judgement(self.result, self.shape, times, quiet=self.quiet)
         if not self.quiet:
             yield from self._foot()
 
@@ -168,7 +170,7 @@ class _View:
             yield prose(f"{few} in each row: one more or less may move a value a lot.")
         for reason, count in planned.without[:3]:
             yield prose(f"No value in {_rows(count)}: {reason}.")
-        yield prose(LIMITS, "dim")
+        yield prose(limits(self.shape), "dim")
 
 
 def _rows(count: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dissensus.engine import native
 from dissensus.engine.population import Population
@@ -15,22 +16,32 @@ from dissensus.engine.rows import (
     AREA,
     GOAL,
     PASSES,
+    SALIENCE,
     DataError,
     Keys,
     Rows,
     agent_names,
     key_names,
+    prepared,
 )
+from dissensus.engine.salient import ABSENT, careless
 from dissensus.engine.sources import Frame, collect
+from dissensus.engine.tallying import goal_meant, goal_text
 from dissensus.errors import quoted
+from dissensus.model.salience import SalienceMean
 
 __all__ = [
+    "LEVELS_AT_MOST",
     "check_agents",
     "check_amounts",
     "check_holdings",
+    "check_levels",
     "check_numbers",
+    "check_numeric",
     "check_repeats",
     "check_roster",
+    "check_salience",
+    "check_segments",
     "row_count",
 ]
 
@@ -39,6 +50,8 @@ EXACT_ROWS = 10_000_000
 _SAMPLED_ROWS = 3_000_000
 # counts of one row are kept in 64 bits; their sums are not
 _MOST = 2**63
+# rows of a tally by goal and salience that are still worth holding
+LEVELS_AT_MOST = 10_000_000
 # the squares of sums of weights have to be floats
 _EXTREME = 1e100
 
@@ -122,35 +135,49 @@ def check_agents(population: Population, rows: Rows, keys: Keys) -> tuple[str, i
     _check_keys_present(source, needed, "rows", "an agent and a problem area in every row")
     if population.check == "none":
         return "not checked for rows that stand twice", None
+    check_segments(population, rows, keys)
     agents = list(agent_names(roles).values())
     frame = _asked(rows)
-    aliases = key_names(keys.names)
-    place = [
-        *([aliases[keys.over]] if keys.over else []),
-        *([AREA] if AREA in rows.columns else []),
-    ]
-    varying = [name for name in keys.by if name in population.source.schema]
-    if varying:
-        segments = [aliases[name] for name in varying]
-        apart = frame.group_by(*place, *agents, *segments).agg(nw.len().alias("_rows"))
-        repeated = apart.group_by(*place, *agents).agg(nw.len().alias("_n"))
-        repeated = repeated.filter(nw.col("_n") > 1)
-        worst = collect(_head(repeated))
-        if worst.num_rows:
-            names = _shown(population, keys)
-            cases = [_case(row, names, "segments") for row in worst.to_pylist()]
-            raise DataError(
-                f"{_agents_stand(_total(repeated), 'is', 'are')} in several segments of "
-                f"{', '.join(varying)} in one problem area: {'; '.join(cases)}",
-                "segments of agents: all rows of an agent in an area in one",
-                "make the column part of agent=, or choose another one for by=",
-            )
     known = collect(frame.select(*agents).unique().select(nw.len().alias("agents")))
     words = {
         "several": "every agent checked, each goal once per problem area",
         "draws": "rows of an agent in a problem area are draws: nothing stands twice",
     }[roles.holds]
     return words, int(known.column("agents")[0].as_py())
+
+
+def check_segments(
+    population: Population, rows: Rows, keys: Keys, *, together: bool = False
+) -> None:
+    """Refuse an agent in two segments of one problem area, or of all areas ``together``.
+
+    Raises
+    ------
+    DataError
+        Three cases are shown.
+    """
+    varying = [name for name in keys.by if name in population.source.schema]
+    if not varying or population.check == "none":
+        return
+    agents = list(agent_names(population.roles).values())
+    aliases = key_names(keys.names)
+    place = [aliases[keys.over]] if keys.over else []
+    place += [AREA] if AREA in rows.columns and not together else []
+    segments = [aliases[name] for name in varying]
+    apart = _asked(rows).group_by(*place, *agents, *segments).agg(nw.len().alias("_rows"))
+    repeated = apart.group_by(*place, *agents).agg(nw.len().alias("_n"))
+    repeated = repeated.filter(nw.col("_n") > 1)
+    worst = collect(_head(repeated))
+    if worst.num_rows:
+        names = _shown(population, keys)
+        cases = [_case(row, names, "segments") for row in worst.to_pylist()]
+        where = "" if together else " in one problem area"
+        raise DataError(
+            f"{_agents_stand(_total(repeated), 'is', 'are')} in several segments of "
+            f"{', '.join(varying)}{where}: {'; '.join(cases)}",
+            "segments of agents: all rows of an agent in one",
+            "make the column part of agent=, or choose another one for by=",
+        )
 
 
 def check_holdings(population: Population, rows: Rows, keys: Keys) -> None:
@@ -261,6 +288,21 @@ def _case(row: dict[str, Any], names: Mapping[str, str], what: str = "rows") -> 
     return ", ".join(parts) + f" ({row['_n']} {what})"
 
 
+def check_numeric(frame: Frame, column: str, role: str) -> None:
+    """Refuse a column that is not of numbers.
+
+    Raises
+    ------
+    DataError
+        Another type.
+    """
+    dtype = frame.collect_schema()[column]
+    if not (dtype.is_numeric() or dtype == nw.Decimal):
+        raise DataError(
+            f"{role} column {column!r} is {dtype}", "numbers", "convert the column to numbers"
+        )
+
+
 def check_numbers(frame: Frame, column: str, role: str) -> bool:
     """Refuse counts, shares and weights that cannot be such.
 
@@ -277,11 +319,8 @@ def check_numbers(frame: Frame, column: str, role: str) -> bool:
         Null, NaN, negative, infinite; a fractional count; a share above 1; only zeros; numbers
         whose squares no float holds.
     """
+    check_numeric(frame, column, role)
     dtype = frame.collect_schema()[column]
-    if not (dtype.is_numeric() or dtype == nw.Decimal):
-        raise DataError(
-            f"{role} column {column!r} is {dtype}", "numbers", "convert the column to numbers"
-        )
     value = nw.col(column)
     empty = value.is_null()
     if dtype.is_float():
@@ -373,3 +412,69 @@ def check_roster(population: Population) -> None:
 def strangers(frame: Frame, member: str) -> pa.Table:
     """First agents of the data that are not on the roster."""
     return collect(frame.filter(nw.col(member).is_null()).head(3))
+
+
+def check_salience(population: Population, table: pa.Table, where: str | None) -> None:
+    """Refuse goals that are held with a salience outside [0, 1], or without one.
+
+    Parameters
+    ----------
+    population : Population
+    table : pyarrow.Table
+        Grouped counts, with the number of rows in each group whose salience is none.
+    where : str, optional
+        Filter of the question.
+
+    Raises
+    ------
+    DataError
+        The worst rows are named; the salience of an agent without a goal is not looked at.
+    """
+    bad = table.filter(pc.greater(table.column(ABSENT), 0))
+    if not bad.num_rows:
+        return
+    spelt = goal_text(bad.column(GOAL)).to_pylist()
+    held = [goal_meant(goal, population.roles) is not None for goal in spelt]
+    bad = bad.filter(pa.array(held))
+    if not bad.num_rows:
+        return
+    agent = population.roles.agent
+    rows = prepared(population, Keys(None, ()), where=where, links=agent)
+    goals = [goal for goal in bad.column(GOAL).unique().to_pylist() if goal is not None]
+    frame = rows.frame.filter((careless() == 1) & nw.col(GOAL).is_in(goals))
+    if PASSES in rows.columns:
+        frame = frame.filter(nw.col(PASSES) == 1)
+    off = (nw.col(SALIENCE).cast(nw.Float64) - 0.5).abs()
+    worst = collect(frame.with_columns(off.alias("_off")).sort("_off", descending=True).head(3))
+    names = key_names(agent) | ({"area": AREA} if AREA in worst.column_names else {})
+    cases = []
+    for row in worst.to_pylist():
+        value = row[SALIENCE]
+        who = ", ".join(f"{name} {row[alias]!r}" for name, alias in names.items())
+        shown = "none" if value is None or value != value else f"{value:g}"
+        cases.append(f"{shown} ({who or f'goal {row[GOAL]!r}'})")
+    number = int(pc.sum(bad.column(ABSENT)).as_py())
+    raise DataError(
+        f"salience column {population.roles.salience!r}: {number:,} "
+        f"row{'s' * (number != 1)} without a number in [0, 1], the worst {'; '.join(cases)}",
+        "numbers in [0, 1] for everyone with a goal: 0 does not care, 1 cares fully",
+        "divide by the largest value possible; leave out rows without a salience",
+    )
+
+
+def check_levels(table: pa.Table, mean: SalienceMean) -> None:
+    """Refuse more distinct saliences than can be held.
+
+    Raises
+    ------
+    DataError
+        The grouped counts have more than ten million rows.
+    """
+    if table.num_rows > LEVELS_AT_MOST:
+        raise DataError(
+            f"more than {LEVELS_AT_MOST:,} distinct pairs of goal and salience under "
+            f"salience_mean={mean!r}",
+            "few enough to be held: each salience is counted apart",
+            "round the saliences, for example to three digits, or use the geometric or "
+            "arithmetic mean",
+        )

@@ -64,6 +64,8 @@ class Places:
         Goals of each area, as indices of the tally's.
     side : pyarrow.Table
         Place and kind of each value in each area; a goal's kind is the number of kinds.
+    row : (counts,)
+        Row of ``side`` that each count by key, area and value is about.
     null : str
         What stands for an empty goal.
     nothing : int
@@ -75,6 +77,7 @@ class Places:
     offsets: Codes
     goals: Codes
     side: pa.Table
+    row: Codes
     null: str
     nothing: int
 
@@ -148,7 +151,8 @@ def places_of(table: pa.Table, tally: Tally, roles: Roles) -> Places:
     holds = goal[value_of] >= 0
     slots = distinct(area_of[holds] * width + goal[value_of][holds])
     offsets = np.searchsorted(slots, np.arange(areas.size + 1) * width)
-    pairs = distinct(area_of * len(values) + value_of)
+    crossed = area_of * len(values) + value_of
+    pairs = distinct(crossed)
     area, value = pairs // len(values), pairs % len(values)
     place = np.searchsorted(slots, area * width + goal[value]) - offsets[area]
     kind_of = np.array(kind, dtype=np.int64)[value]
@@ -164,20 +168,31 @@ def places_of(table: pa.Table, tally: Tally, roles: Roles) -> Places:
     if named:
         side[AREA] = areas.table.column("area").take(pa.array(area))
     at = kinds.index(nothing) if roles.amount else -1
-    return Places(tuple(kinds), areas, offsets, slots % width, pa.table(side), null, at)
+    row = np.searchsorted(pairs, crossed)
+    return Places(tuple(kinds), areas, offsets, slots % width, pa.table(side), row, null, at)
 
 
-def packed(rows: Rows, places: Places, roles: Roles, keys: Keys, *, merge: bool = False) -> Packed:
+def packed(
+    rows: Rows,
+    places: Places,
+    roles: Roles,
+    keys: Keys,
+    *,
+    merge: bool = False,
+    together: bool = False,
+) -> Packed:
     """Collapse agents to patterns, in the engine.
 
-    ``merge`` looks for rows of one goal of one agent and takes them as one, or as their sum.
+    ``merge`` looks for rows of one goal of one agent and takes them as one, or as their sum;
+    ``together`` takes what an agent holds in all areas as one.
 
     Raises
     ------
     DataError
         An agent with several weights in one area.
     """
-    aliases = [*key_names(keys.names).values(), *([AREA] if AREA in rows.columns else [])]
+    area = [AREA] if AREA in rows.columns and not together else []
+    aliases = [*key_names(keys.names).values(), *area]
     cell = [*aliases, *agent_names(roles).values()]
     frame = _coded(rows, places, cell)
     sizes = np.diff(places.offsets) + (len(places.kinds) if roles.holds == "draws" else 0)
@@ -215,14 +230,14 @@ def _coded(rows: Rows, places: Places, cell: Sequence[str]) -> Frame:
     frame = rows.frame
     if PASSES in rows.columns:
         frame = frame.filter(nw.col(PASSES) == 1)
-    columns = [nw.col(name) for name in cell]
+    keys = [GOAL, *([AREA] if AREA in rows.columns else [])]
+    columns = [nw.col(name) for name in dict.fromkeys([*cell, *keys[1:]])]
     columns.append(nw.col(GOAL).fill_null(places.null))
     if WEIGHT in rows.columns:
         weight = nw.col(WEIGHT).cast(nw.Float64)
         columns += [weight.alias(WEIGHT), weight.alias(LEAST)]
     if AMOUNT in rows.columns:
         columns.append(nw.col(AMOUNT).cast(nw.Float64))
-    keys = [GOAL, *([AREA] if AREA in rows.columns else [])]
     return with_small(frame.select(*columns), places.side, keys)
 
 

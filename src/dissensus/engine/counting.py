@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dissensus.engine import checks, native
+from dissensus.engine import checks, native, salient
 from dissensus.engine.collapsing import Packed, Places, packed, places_of, with_text_goals
 from dissensus.engine.derived import check_ballots
 from dissensus.engine.kinds import shared_type
@@ -25,6 +25,7 @@ from dissensus.engine.rows import (
     LEVEL,
     MEMBER,
     PASSES,
+    SALIENCE,
     SHARE,
     SUM,
     WEIGHT,
@@ -39,6 +40,7 @@ from dissensus.engine.rows import (
 from dissensus.engine.sources import Frame, collect
 from dissensus.engine.tallying import build_tally, goal_meant, goal_text
 from dissensus.engine.where import WhereError
+from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Tally
 
 __all__ = ["Counted", "count", "goal_categories", "goal_levels", "grouped_rows"]
@@ -78,6 +80,7 @@ def count(
     over: str | None = None,
     where: str | None = None,
     goal_set: Sequence[str] = (),
+    salience_mean: SalienceMean = "geometric",
 ) -> Counted:
     """Reduce a population to the mass of each goal, per problem area and segment.
 
@@ -92,6 +95,8 @@ def count(
         Filter; the areas and their goals are those seen before it.
     goal_set : sequence of str
         Declared goals, beside those that are held.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Average of the saliences of two agents, where there are any.
 
     Raises
     ------
@@ -117,15 +122,21 @@ def count(
     if not several:
         kept = kept_rows(population, where)
         checked, agents = checks.check_repeats(population, kept, total or 0, keys.over)
-    table = collect(grouped_rows(rows))
+    by_level = salient.is_by_level(roles, salience_mean)
+    grouped = grouped_rows(rows, salience_mean, by_level=by_level)
+    table = collect(grouped.head(checks.LEVELS_AT_MOST + 1) if by_level else grouped)
+    if by_level:
+        checks.check_levels(table, salience_mean)
     if table.num_rows == 0:
         raise DataError("a table without rows", "at least one row", "check the source or filter")
     if MEMBER in rows.columns and pc.sum(table.column("strangers")).as_py():
         _refuse_strangers(population)
     if SHARE in rows.columns:
         _check_shares(table)
+    if SALIENCE in rows.columns:
+        checks.check_salience(population, table, where)
     expected = _expected(population, keys, links, where)
-    tally = build_tally(table, roles, keys.over, keys.by, goal_set, expected)
+    tally = build_tally(table, roles, keys.over, keys.by, goal_set, expected, salience_mean)
     if several:
         places = places_of(table, tally, roles)
         checked, agents = checks.check_agents(population, rows, keys)
@@ -224,8 +235,11 @@ def _check_keys(population: Population, keys: Keys) -> None:
             )
 
 
-def grouped_rows(rows: Rows) -> Frame:
-    """Masses of the rows by their keys, problem area and value of the goal column."""
+def grouped_rows(rows: Rows, mean: SalienceMean = "geometric", *, by_level: bool = False) -> Frame:
+    """Masses of the rows by their keys, problem area and value of the goal column.
+
+    With ``by_level`` also by salience; else with what the mean of saliences sums for each goal.
+    """
     keys = [c for c in rows.columns if c.startswith("_key") or c in (AREA, GOAL)]
     passes = nw.col(PASSES) if PASSES in rows.columns else nw.lit(1)
     columns = [nw.col(key) for key in keys]
@@ -258,6 +272,18 @@ def grouped_rows(rows: Rows) -> Frame:
         if name.startswith(SUM):
             times = nw.col(COUNT).cast(nw.Float64) * passes if COUNT in rows.columns else passes
             summed(name, nw.col(name).cast(nw.Float64) * times)
+    if SALIENCE in rows.columns:
+        summed(salient.ABSENT, salient.careless() * passes)
+    if by_level:
+        keys.append(SALIENCE)
+        columns.append(salient.cares().alias(SALIENCE))
+    elif SALIENCE in rows.columns:
+        care = salient.summed_care(mean)
+        if WEIGHT in rows.columns:
+            care = care * nw.col(WEIGHT).cast(nw.Float64)
+        if COUNT in rows.columns:
+            care = care * nw.col(COUNT).cast(nw.Float64)
+        summed(salient.CARE, care * passes)
     frame = rows.frame.select(*columns)
     return frame.group_by(*keys).agg(nw.len().alias("rows"), *[nw.col(name).sum() for name in sums])
 
@@ -266,7 +292,8 @@ def _check_numbers(population: Population) -> bool:
     """Check counts, shares and weights; say whether some weigh nothing."""
     zeros = False
     roles = population.roles
-    for role, name in (("count", roles.count), ("share", roles.share), ("weight", roles.weight)):
+    for role in ("count", "share", "weight", "salience"):
+        name = getattr(roles, role)
         if name is None:
             continue
         on_roster = name not in population.source.schema
@@ -276,6 +303,9 @@ def _check_numbers(population: Population) -> bool:
             frame = frame.select(nw.col(source.codebook.numbers[name]).alias(name))
         if source.text:
             frame = native.parsed_numbers(frame, [name])
+        if role == "salience":  # which of its values are read is known once they are counted
+            checks.check_numeric(frame, name, role)
+            continue
         zeros = checks.check_numbers(frame, name, role)
     return zeros and roles.weight is not None
 

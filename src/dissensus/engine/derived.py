@@ -9,7 +9,7 @@ from itertools import combinations
 import narwhals as nw
 
 from dissensus.engine import native
-from dissensus.engine.kinds import goal_as_text
+from dissensus.engine.kinds import goal_as_text, has_parts
 from dissensus.engine.sources import Frame, Source, collect, with_rows
 from dissensus.errors import DissensusError, quoted
 
@@ -120,11 +120,13 @@ def _chosen(
 def latest_rows(source: Source, keys: Sequence[str], latest: str) -> Source:
     """Of the rows of an agent in an area, the one with the highest value of ``latest``.
 
-    Rows that are alike in every column stand for one. Text is compared as a number where it is
-    one, else as it is spelt; rows without a value go before all others.
+    Rows that are alike in every column stand for one; lists and the like are not looked at. Text
+    is compared as a number where it is one, else as it is spelt; rows without a value go before
+    all others.
     """
     order, number = "_latest", "_latest_number"
-    frame = source.frame.with_columns(nw.col(latest).alias(order), nw.col(latest).alias(number))
+    time = nw.col(source.codebook.numbers.get(latest, latest))
+    frame = source.frame.with_columns(time.alias(order), time.alias(number))
     if source.text:
         frame = native.parsed_numbers(frame, [number])
     best_number, best = nw.col(number).max().over(*keys), nw.col(order).max().over(*keys)
@@ -132,4 +134,5 @@ def latest_rows(source: Source, keys: Sequence[str], latest: str) -> Source:
         best_number.is_null() & ((nw.col(order) == best) | best.is_null())
     )
     rows = frame.with_columns(is_latest.alias("_is_latest")).filter(nw.col("_is_latest"))
-    return with_rows(source, rows.drop(order, number, "_is_latest").unique())
+    plain = [name for name, kind in source.schema.items() if not has_parts(kind)]
+    return with_rows(source, rows.drop(order, number, "_is_latest").unique(plain))

@@ -34,9 +34,9 @@ __all__ = ["ColumnError", "Labels", "Population", "RoleArguments", "as_text", "e
 
 # the only roles that are ever found by their names
 _FOUND_BY_NAME = ("agent", "area", "goal")
-_NAMED_ROLES = ("count", "share", "weight")
 # what an order of ranked choices is called among the columns
 _ORDER = "ranking"
+_NAMED_ROLES = ("count", "share", "weight", "salience")
 
 # columns of a result; a segment column of one of these names would stand there twice
 RESERVED = frozenset(
@@ -57,8 +57,11 @@ RESERVED = frozenset(
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
-    place_between method error_bound wasserstein_similarity jensen_shannon_similarity edges
-    edge_weight network_misalignment network_conditional_misalignment network_participation
+    place_between method error_bound lower_bound upper_bound wasserstein_similarity
+    jensen_shannon_similarity edges edge_weight network_misalignment
+    network_conditional_misalignment network_participation
+    intensity conditional_intensity total_intensity
+    judgements judged_low judged_high
     """.split()  # noqa: SIM905
 )
 
@@ -75,10 +78,11 @@ class RoleArguments(TypedDict, total=False):
     count: str | None
     share: str | None
     weight: str | None
+    salience: str | None
     holds: Holds
     points: str | None
     probability: str | None
-    no_goal: Names
+    no_goal: Names | None
     outside: Names
     latest: str | None
     null_goal: Silence
@@ -124,6 +128,8 @@ class Population:
         Number, or share, of the agents that a row stands for.
     weight : str, optional
         Survey weight of the row, >= 0.
+    salience : str, optional
+        How much the agent cares about its goal, in [0, 1].
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are: an error; goals that it holds at once; or
         draws from its own distribution over goals, such as repeated answers.
@@ -132,7 +138,7 @@ class Population:
         what is missing to 1 being no goal.
     no_goal : str or list of str
         Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
-        survey files the word or the code.
+        survey files the word or the code. An empty list takes back what a layout says.
     outside : str or list of str
         Values that are read as if the row were missing. Codes that a survey file declares as
         missing are among them, unless ``no_goal`` or ``goal_map`` names them.
@@ -180,10 +186,11 @@ class Population:
         count: str | None = None,
         share: str | None = None,
         weight: str | None = None,
+        salience: str | None = None,
         holds: Holds = "one",
         points: str | None = None,
         probability: str | None = None,
-        no_goal: Names = (),
+        no_goal: Names | None = None,
         outside: Names = (),
         latest: str | None = None,
         null_goal: Silence = "outside",
@@ -204,10 +211,11 @@ class Population:
             "count": count,
             "share": share,
             "weight": weight,
+            "salience": salience,
             "holds": one_of("holds", holds, ("one", "several", "draws")),
             "points": points,
             "probability": probability,
-            "no_goal": tuple(map(as_text, names_of(no_goal))),
+            "no_goal": None if no_goal is None else tuple(map(as_text, names_of(no_goal))),
             "outside": tuple(map(as_text, names_of(outside))),
             "latest": latest,
             "null_goal": one_of("null_goal", null_goal, ("outside", "no-goal")),
@@ -252,7 +260,7 @@ class Population:
     def unused_role_names(self) -> tuple[str, ...]:
         """Columns that bear a role's name and are not used: worth a word."""
         roles = self.roles
-        used = {roles.count, roles.share, roles.weight, roles.amount}
+        used = {roles.count, roles.share, roles.weight, roles.amount, roles.salience}
         return tuple(n for n in _NAMED_ROLES if n in self.source.schema and n not in used)
 
     def side_of(self, column: str, role: str) -> str:
@@ -353,7 +361,7 @@ class Population:
             for name in names_of(getattr(roles, role) or ()):
                 if role == "wide" or (role == "goal" and roles.ranking):
                     continue
-                if role == "weight":
+                if role in ("weight", "salience"):
                     self.roles = roles
                     self.side_of(name, role)
                 elif name not in schema:
@@ -428,6 +436,12 @@ def _check_ranking(roles: Roles) -> None:
 
 
 def _check_roles(roles: Roles, columns: Sequence[str], *, has_roster: bool) -> None:
+    if roles.latest and not roles.agent:
+        raise ColumnError(
+            "latest without agent columns",
+            "the column that says which rows are of one agent",
+            "pass agent=...",
+        )
     if roles.ranking and roles.wide:
         raise ColumnError("wide and ranking together", "one of the two", "leave one out")
     if not roles.wide and roles.goal is None:

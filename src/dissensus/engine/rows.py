@@ -24,6 +24,7 @@ __all__ = [
     "LEVEL",
     "MEMBER",
     "PASSES",
+    "SALIENCE",
     "SHARE",
     "SUM",
     "WEIGHT",
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 AREA, GOAL, LEVEL = "_area", "_goal", "_level"
-COUNT, SHARE, WEIGHT = "_count", "_share", "_weight"
+COUNT, SHARE, WEIGHT, SALIENCE = "_count", "_share", "_weight", "_salience"
 PASSES, MEMBER = "_passes", "_member"
 AMOUNT = "_amount"
 SUM = "_sum"  # and a place: further weights to sum
@@ -101,12 +102,12 @@ def prepared(
     comparisons = parse_where(where) if where else ()
     names = tuple(dict.fromkeys([*keys.names, *links]))
     wanted = [*names, *(c.column for c in comparisons)]
-    wanted += [name for name in (roles.weight, level, *sums) if name]
+    wanted += [name for name in (roles.weight, roles.salience, level, *sums) if name]
     sides = {name: population.side_of(name, _role_of(name, keys, level)) for name in wanted}
     named = [*_number_columns(population, comparisons, level, sums)]
     frame = parsed(population.source, roles.count, named)
     compared = _on_numbers(population, comparisons)
-    counted = (roles.weight, level, roles.count, roles.share, roles.amount, *sums)
+    counted = (roles.weight, roles.salience, level, roles.count, roles.share, roles.amount, *sums)
     numbers = [population.number(name) for name in counted if name]
     numbers += [comparison.column for comparison in compared]
     schema = dict(frame.collect_schema())
@@ -125,7 +126,8 @@ def prepared(
     if agents:
         exprs += [nw.col(name).alias(alias) for name, alias in agent_names(roles).items()]
         columns += agent_names(roles).values()
-    amounts = ((roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE))
+    amounts = [(roles.weight, WEIGHT), (roles.count, COUNT), (roles.share, SHARE)]
+    amounts.append((roles.salience, SALIENCE))
     for name, alias in (*amounts, *([(roles.amount, AMOUNT)] if agents else [])):
         if name:
             exprs.append(nw.col(population.number(name)).alias(alias))
@@ -243,8 +245,8 @@ def _number_columns(
         return []
     roles = population.roles
     compared = _compared_as_numbers(comparisons)
-    named = [roles.weight, roles.share, roles.count, roles.amount, level, *sorted(compared)]
-    named += sums
+    named = [roles.weight, roles.share, roles.count, roles.amount, roles.salience, level]
+    named += [*sorted(compared), *sums]
     roles_of_text = {*roles.agent, roles.area, roles.goal, *roles.wide}
     return [
         name
@@ -285,7 +287,8 @@ def _with_roster(
         raise TypeError("no roster to join")
     keys = list(population.roster_keys)
     wanted = [name for name, side in sides.items() if side == "roster" and name not in keys]
-    read = _compared_as_numbers(comparisons) | {population.roles.weight, *sums}
+    roles = population.roles
+    read = _compared_as_numbers(comparisons) | {roles.weight, roles.salience, *sums}
     side = parsed(roster, None, [n for n in wanted if n in read] if roster.text else [])
     codes = set(roster.codebook.numbers.values())
     wanted += [name for name in dict.fromkeys(numbers) if name in codes]

@@ -111,12 +111,13 @@ class _Column(NamedTuple):
 
 @dataclass
 class _File:
-    """One file, read in pieces."""
+    """One file, read in pieces; value labels of SAS stand in a file of their own."""
 
     path: str
     function: Any
     options: Mapping[str, Any]
     error: type[Exception]
+    catalogue: _File | None = None
     meta: Any = None
 
     def _read(self, **limits: Any) -> dict[str, list[Any]]:
@@ -142,14 +143,23 @@ class _File:
                 f"{self.path} has no columns", "columns and rows", "check the file"
             )
         is_text = {name: self.meta.readstat_variable_types.get(name) == "string" for name in names}
+        labels = self._labels()
         codes = {
             name: _Codes(
-                self.meta.variable_value_labels.get(name, {}),
+                labels.get(name, {}),
                 [_range(one) for one in self.meta.missing_ranges.get(name, ())],
             )
             for name in names
         }
         return names, is_text, codes, dict(self.meta.column_names_to_labels)
+
+    def _labels(self) -> Mapping[str, Mapping[Any, str]]:
+        """Value labels by column."""
+        if self.catalogue is None:
+            return self.meta.variable_value_labels  # type: ignore[no-any-return]
+        self.catalogue._read()
+        sets = self.catalogue.meta.value_labels
+        return {name: sets.get(one, {}) for name, one in self.meta.variable_to_label.items()}
 
     def pieces(self) -> Iterator[dict[str, list[Any]]]:
         """Pieces of the file, the first of which is read at once, for what it says of itself."""
@@ -177,10 +187,11 @@ def _reader(path: str) -> _File:
             "pip install 'dissensus[spss]'",
         ) from error
     options: dict[str, Any] = {"user_missing": True} if tells_missing else {}
-    catalog = Path(path).with_suffix(".sas7bcat")
-    if name == "read_sas7bdat" and catalog.is_file():
-        options["catalog_file"] = str(catalog)
-    return _File(path, getattr(pyreadstat, name), options, pyreadstat.ReadstatError)
+    catalogue = Path(path).with_suffix(".sas7bcat")
+    labels = None
+    if name == "read_sas7bdat" and catalogue.is_file():
+        labels = _File(str(catalogue), pyreadstat.read_sas7bcat, {}, pyreadstat.ReadstatError)
+    return _File(path, getattr(pyreadstat, name), options, pyreadstat.ReadstatError, labels)
 
 
 def _range(one: Any) -> tuple[Any, Any]:

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.engine.rows import AREA, GOAL, DataError, key_names
+from dissensus.engine.salient import salience_of
 from dissensus.errors import quoted
 from dissensus.model.keys import Codes, Keys, distinct, encode, encode_rows
 from dissensus.model.roles import NO_GOAL, OUTSIDE, Roles
+from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Kind, Mass, Numbers, Tally, grouped
 
 __all__ = [
@@ -57,6 +59,7 @@ def build_tally(
     by: Sequence[str],
     goal_set: Sequence[str] = (),
     expected: pa.Table | None = None,
+    salience_mean: SalienceMean = "geometric",
 ) -> Tally:
     """Sort grouped counts into a tally.
 
@@ -72,6 +75,8 @@ def build_tally(
         Declared goals.
     expected : pyarrow.Table, optional
         Mass of the roster's members per key and area.
+    salience_mean : SalienceMean
+        Average of the saliences of two agents, where the roles name a salience.
 
     Raises
     ------
@@ -124,8 +129,14 @@ def build_tally(
     cell = np.searchsorted(cells, cell_code[holding])
     entry_goal = slot - area_offsets[area_of[holding]]
     spread = int(np.diff(area_offsets).max(initial=0)) + 1
-    entry_codes, sums = grouped(cell * spread + entry_goal)
+    slot_of_row = cell * spread + entry_goal
+    entry_codes, sums = grouped(slot_of_row)
     entries = mass.map(lambda m: sums(m[holding]))
+
+    salience = None
+    if roles.salience:
+        entry = np.searchsorted(entry_codes, slot_of_row)
+        salience = salience_of(table, holding, entry, mass.values, salience_mean)
 
     silent_rows = present[kind_of[present] >= 0]
     silent = _silent(mass, silent_rows, kind_of, cell_code, cells, len(reading.kinds))
@@ -144,6 +155,7 @@ def build_tally(
         kinds=reading.kinds,
         silent=silent,
         declared=bool(goal_set),
+        salience=salience,
     )
     if expected is None:
         return _with_rest(tally) if "share" in table.column_names else tally

@@ -15,7 +15,14 @@ from dissensus.model.conflict import AreaConflicts, Conflict
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
 
-__all__ = ["Between", "between", "count_pairs", "misalignment_between_shares", "pair_conflicts"]
+__all__ = [
+    "Between",
+    "between",
+    "count_pairs",
+    "misalignment_between_shares",
+    "pair_conflicts",
+    "pair_indices",
+]
 
 Numbers = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -135,9 +142,17 @@ def between(
 
 
 def pair_conflicts(
-    tally: Tally, conflicts: AreaConflicts, block_size: int = BLOCK_SIZE, *, first: int = 0
+    tally: Tally,
+    conflicts: AreaConflicts,
+    block_size: int = BLOCK_SIZE,
+    *,
+    first: int = 0,
+    other: Tally | None = None,
 ) -> tuple[Codes, Codes, Floats, Floats]:
     """Mass of conflicting pairs of agents between every two cells of an area.
+
+    The second cell has its masses from ``other``, if that is given: a tally of the same cells and
+    goals.
 
     Returns
     -------
@@ -147,18 +162,21 @@ def pair_conflicts(
     """
     without_goal = tally.without_goal.values.astype(np.float64)
     parts: list[tuple[Numbers, ...]] = []
-    for block in blocks(tally, conflicts, block_size, pairs=True, first=first):
+    cut = blocks(tally, conflicts, block_size, pairs=True, first=first)
+    again = None if other is None else blocks(other, conflicts, block_size, pairs=True, first=first)
+    for block in cut:
         size = block.cells.shape[1]
         ahead = slice(0, block.split if first else size)
         others = slice(block.split if first else 0, size)
         masses = block.masses.astype(np.float64)
-        met = masses[:, ahead] @ np.swapaxes(friction(masses[:, others], block.conflict), -1, -2)
+        facing = masses if again is None else next(again).masses
+        met = masses[:, ahead] @ np.swapaxes(friction(facing[:, others], block.conflict), -1, -2)
         met = met.reshape(len(met), -1)
         if first:
             one, two = np.divmod(np.arange(met.shape[1]), max(size - block.split, 1))
             two = two + block.split
         else:
-            one, two = _pair_indices(size, directed=conflicts.directed)
+            one, two = pair_indices(size, directed=conflicts.directed)
             met = met.take(one * size + two, axis=1)
         a, b = block.cells[:, one], block.cells[:, two]
         opposed = np.zeros(a.shape)
@@ -182,7 +200,8 @@ def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ..
     return joined
 
 
-def _pair_indices(size: int, *, directed: bool) -> tuple[Codes, Codes]:
+def pair_indices(size: int, *, directed: bool) -> tuple[Codes, Codes]:
+    """Places of the two of each pair: each unordered pair once, or both orders."""
     if directed:
         first, second = np.divmod(np.arange(size * size), size)
         return first[first != second], second[first != second]

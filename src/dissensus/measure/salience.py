@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,12 @@ from dissensus.measure.friction import as_conflict, friction
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.conflict import Conflict, Matrix
 from dissensus.model.keys import Codes
+from dissensus.model.salience import SalienceMean
 
 __all__ = [
     "SalienceError",
-    "SalienceMean",
     "average",
+    "averaged",
     "checked_salience",
     "intensity",
     "met_with_salience",
@@ -25,10 +26,11 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
-SalienceMean = Literal["geometric", "arithmetic", "harmonic", "min", "max", "none"]
 
 # rows whose roots are taken at a time: they stay in the cache
 _CHUNK = 16_384
+# numbers in a table of saliences and goals
+_TABLE = 4_000_000
 # distinct saliences of which all pairs are averaged one by one
 _DISTINCT = 30_000
 
@@ -101,6 +103,75 @@ def checked_salience(salience: npt.ArrayLike) -> Floats:
     return values
 
 
+def averaged(levels: Floats, masses: Floats, mean: SalienceMean) -> Floats:
+    r"""Mass at all levels of salience, each weighed by its average with every level.
+
+    .. math:: (A y)_l = \sum_m \operatorname{avg}(s_l, s_m) \, y_m
+
+    ============ =============== ============ ====================================================
+    symbol       shape           range        meaning
+    ============ =============== ============ ====================================================
+    :math:`s`    ``(L,)``        [0, 1]       ``levels``, ascending
+    :math:`y`    ``(..., L, k)`` >= 0         ``masses`` at each level, for each of k goals
+    ============ =============== ============ ====================================================
+
+    ``min`` and ``max`` are running sums, ``harmonic`` every level with every other,
+    :math:`O(L^2)`; nothing is subtracted.
+
+    Returns
+    -------
+    numpy.ndarray
+        The shape of ``masses``.
+
+    Raises
+    ------
+    SalienceError
+        No such mean; more than 30,000 levels under ``harmonic``.
+
+    Examples
+    --------
+    >>> averaged(np.array([0.5, 1.0]), np.array([[2.0], [4.0]]), "min").tolist()
+    [[3.0], [5.0]]
+    """
+    s = levels[:, None]
+    salient = s * masses
+    out: Floats = np.empty(masses.shape)
+    match mean:
+        case "min":
+            out = np.cumsum(salient, axis=-2) + s * _after(masses)
+        case "max":
+            out = s * np.cumsum(masses, axis=-2) + _after(salient)
+        case "arithmetic":
+            total = masses.sum(axis=-2, keepdims=True)
+            out[:] = (s * total + salient.sum(axis=-2, keepdims=True)) / 2
+        case "geometric":
+            root = np.sqrt(s)
+            out[:] = root * (root * masses).sum(axis=-2, keepdims=True)
+        case _:
+            _check_distinct(len(levels), mean)
+            step = max(2_000_000 // max(len(levels), 1), 1)
+            for start in range(0, len(levels), step):
+                some = slice(start, start + step)
+                out[..., some, :] = average(levels[some, None], levels, mean) @ masses
+    return out
+
+
+def _after(values: Floats) -> Floats:
+    """Sum of all that stands after each place along the last axis but one."""
+    out = np.zeros_like(values)
+    out[..., :-1, :] = np.cumsum(values[..., :0:-1, :], axis=-2)[..., ::-1, :]
+    return out
+
+
+def _check_distinct(levels: int, mean: str) -> None:
+    if levels > _DISTINCT:
+        raise SalienceError(
+            f"{levels:,} distinct saliences under salience_mean={mean!r}",
+            f"at most {_DISTINCT:,}: each is averaged with each",
+            "round the saliences, for example to three digits, or use another mean",
+        )
+
+
 def root_masses(goal: Codes, salience: Floats, goals: int, weights: Floats | None = None) -> Floats:
     r"""Sum of the roots of the saliences of each goal, :math:`v_g = \sum_{a: g} a_i \sqrt{s_i}`.
 
@@ -140,8 +211,9 @@ def met_with_salience(
 
     No array of pairs of agents is ever made. ``geometric``: :math:`v^\top C v` with v the sums of
     the roots; ``arithmetic``: :math:`u^\top C c` with u the sums of the saliences and c the counts;
-    ``min`` and ``max``: in the order of salience, each agent against the sums of those before it,
-    :math:`O(n \log n + n k)`; ``harmonic``: all pairs of distinct saliences.
+    ``min`` and ``max``: in the order of salience, each against the sums of those before it,
+    :math:`O(n \log n + n k)`, agents who care alike together; ``harmonic``: all pairs of distinct
+    saliences.
 
     Raises
     ------
@@ -165,17 +237,12 @@ def met_with_salience(
         c = np.bincount(goal, mass, minlength=goals)
         u = c if mean == "none" else np.bincount(goal, mass * salience, minlength=goals)
         return float(u @ friction(c, form))
-    if mean != "harmonic":
-        return _swept(goal, salience, mass, form, goals, mean)
     levels, level = np.unique(salience, return_inverse=True)
-    if len(levels) > _DISTINCT:
-        raise SalienceError(
-            f"{len(levels):,} distinct saliences under salience_mean={mean!r}",
-            f"at most {_DISTINCT:,}: each is averaged with each",
-            "round the saliences, for example to three digits, or use another mean",
-        )
+    if mean != "harmonic" and len(levels) * goals > _TABLE:
+        return _swept(goal, salience, mass, form, goals, mean)
     table = np.bincount(level * goals + goal, mass, minlength=len(levels) * goals)
-    return _pairwise(levels, table.reshape(len(levels), goals).astype(np.float64), form)
+    masses = table.reshape(len(levels), goals).astype(np.float64)
+    return float((masses * friction(averaged(levels, masses, mean), form)).sum())
 
 
 def intensity(
@@ -267,18 +334,6 @@ def _swept(
         for h in np.flatnonzero((carried > 0) | (np.bincount(places, minlength=goals) > 0)):
             # an agent of goal h itself is among those before it: it does not conflict with h
             before = np.cumsum(np.where(places == h, earlier, 0.0)) + carried[h]
-            total += float((later * table[h][places]) @ before)
+            total += float((later * table[h][places] * before).sum())
             carried[h] = before[-1]
     return 2 * total
-
-
-def _pairwise(levels: Floats, mass: Floats, form: Conflict) -> float:
-    """Every distinct salience against every other."""
-    against = friction(mass, form)
-    total = 0.0
-    step = max(2_000_000 // max(len(levels), 1), 1)
-    for start in range(0, len(levels), step):
-        some = slice(start, start + step)
-        met = mass[some] @ against.T
-        total += float((average(levels[some, None], levels, "harmonic") * met).sum())
-    return total

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dissensus.errors import DissensusError, nearest, quoted
+from dissensus.model.beside import beside
 from dissensus.model.columns import described, own_columns
 from dissensus.model.literals import csv_lines, json_text
 from dissensus.model.record import RecordError, json_pieces, read
@@ -127,7 +125,7 @@ def write(result: Result, path: Path, format: str | None = None, table: str = "r
     """
     form = format_of(path) if format is None else checked_format(format)
     try:
-        with _beside(path) as file:
+        with beside(path) as file:
             write_into(result, file, form, table)
     except OSError as error:
         raise OutputError(
@@ -150,25 +148,6 @@ def write_into(result: Result, file: BinaryIO, format: str, table: str = "rows")
         return
     for line in _LINES[format](chosen):
         file.write(f"{line}\n".encode())
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[BinaryIO]:
-    """Open a file beside ``path`` that takes its place once all went well."""
-    target = path.resolve()  # a link stays a link
-    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-        with target.open("wb") as file:  # a device or a pipe cannot be replaced
-            yield file
-        return
-    part = target.with_name(f".dissensus-{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            yield file
-        if target.exists():
-            part.chmod(stat.S_IMODE(target.stat().st_mode))
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def checked_format(format: str) -> str:

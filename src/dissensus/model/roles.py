@@ -33,6 +33,8 @@ class Roles:
         Columns of ranked choices, which together are one order: the goal.
     count, share, weight : str, optional
         Columns of whole agents, of proportions, of survey weights.
+    salience : str, optional
+        Column of how much an agent cares about its goal.
     holds : {'one', 'several', 'draws'}
         What repeated rows of an agent in an area are.
     points, probability : str, optional
@@ -59,6 +61,7 @@ class Roles:
     count: str | None = None
     share: str | None = None
     weight: str | None = None
+    salience: str | None = None
     holds: Holds = "one"
     points: str | None = None
     probability: str | None = None

@@ -68,7 +68,7 @@ def spelled(value: object, unit: str = "") -> str:
 
 
 def _number(value: int | float | Decimal, unit: str) -> str:
-    if unit == "probability":
+    if unit in ("probability", "intensity"):
         return _rounded(float(value), 3, "")
     if unit == "share":
         return _rounded(float(value) * 100, 0, " %", top=100)

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dissensus.model.keys import Codes, Keys
+from dissensus.model.salience import Salience
 
 __all__ = ["Kind", "Mass", "Tally", "grouped", "rounded", "sums_between"]
 
@@ -143,6 +144,8 @@ class Tally:
     silent : Mass of (cells, K)
     declared : bool
         Whether goals were declared beside those that are held.
+    salience : Salience, optional
+        How much the holders of each goal care.
     """
 
     areas: Keys
@@ -158,6 +161,7 @@ class Tally:
     kinds: tuple[Kind, ...]
     silent: Mass
     declared: bool = False
+    salience: Salience | None = None
 
     @cached_property
     def goal_counts(self) -> Codes:
@@ -199,7 +203,9 @@ class Tally:
         areas, per_area = grouped(self.cell_area)
         width = max(int(self.goal_counts.max(initial=0)), 1)
         area_of_entry = np.repeat(self.cell_area, np.diff(self.entry_offsets))
-        slots, per_slot = grouped(area_of_entry * width + self.entry_goal)
+        slot_of_entry = area_of_entry * width + self.entry_goal
+        slots, per_slot = grouped(slot_of_entry)
+        salience = self.salience and self.salience.moved(np.searchsorted(slots, slot_of_entry))
         return replace(
             self,
             segments=Keys(pa.table({}), 1),
@@ -209,6 +215,7 @@ class Tally:
             entry_goal=slots % width,
             entries=self.entries.map(per_slot),
             silent=self.silent.map(per_area),
+            salience=salience,
         )
 
     def dense(self, cells: Codes, width: int) -> Numbers:
@@ -245,6 +252,11 @@ class Tally:
             for values in (mass.agents, mass.weights):
                 if values is not None:
                     yield rounded(values.ravel())
+        if self.salience is not None:
+            yield self.salience.mean.encode()
+            yield np.ascontiguousarray(self.salience.entry, dtype=np.int64).tobytes()
+            yield rounded(self.salience.level)
+            yield rounded(self.salience.mass)
 
 
 def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:

@@ -17,6 +17,9 @@ class ConflictModelArguments(TypedDict, total=False):
     budget: Any
     budget_test: Literal["bundles", "pairs"]
     utilities: Any
+    judgements: Any
+    judgement_error: float
+    judgement_flips: int
 
 
 class Arguments(RoleArguments, ConflictModelArguments, total=False):

@@ -31,7 +31,15 @@ from dissensus.model.roles import Roles
 from dissensus.model.tally import Tally
 from dissensus.study.arguments import role_arguments
 from dissensus.study.companions import companions
+from dissensus.study.composites import composite_notes
 from dissensus.study.conflicts import ConflictModel, conflict_model
+from dissensus.study.intensities import (
+    check_options,
+    check_shares_of_attention,
+    intensity_words,
+    with_total,
+    within_intensities,
+)
 from dissensus.study.options import ConflictOptions, DataOptions, DesignOptions, MeasureOptions
 from dissensus.study.readings import Reading, head_line, readings_of, readings_table
 from dissensus.study.sample_tables import with_mean_errors
@@ -45,6 +53,8 @@ __all__ = ["Asked", "given_population", "population_of", "record_of"]
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
+    if "no_goal" not in data.model_fields_set:
+        given["no_goal"] = None  # nothing was said; a layout may say it
     return Population(data.source, **given)
 
 
@@ -79,6 +89,7 @@ class Asked:
         design: DesignOptions | None = None,
     ) -> None:
         self.population, self.conflicts, self.measure = population, conflicts, measure
+        check_options(population, conflicts, measure)
         self.several = Several(pairing_of(population.roles, conflicts.pairing))
         self.model: ConflictModel = conflict_model(conflicts, population)
         self.counted: Counted = count(
@@ -87,6 +98,7 @@ class Asked:
             over=measure.over,
             where=measure.where,
             goal_set=self.model.declared,
+            salience_mean=measure.salience_mean,
         )
         self.sample: Sample | None = None
         # one tally is asked about several times: for everyone, and under its own reading
@@ -100,6 +112,7 @@ class Asked:
                 "sampling='with-replacement', or count= with numbers of agents",
                 "leave out sampling=",
             )
+        check_shares_of_attention(population, measure, tally)
         if design is not None:
             self.sample = sample_of(self, design)
 
@@ -207,12 +220,13 @@ class Asked:
         return between(tally, self.model.of(tally))
 
     def beside(self, tally: Tally) -> tuple[dict[str, Any], list[Any]]:
-        """Internal conflict and companions of the cells, and why one is null."""
+        """Intensity, internal conflict and companions of the cells, and why one is null."""
         columns, causes = companions(tally, self.model, self.measure, self.measure.companions)
-        if not isinstance(tally, Holdings):
-            return columns, causes
-        values: Any = self.within(tally)
-        own, why = internal_columns(tally, values, self.several.pairing)
+        if isinstance(tally, Holdings):
+            values: Any = self.within(tally)
+            own, why = internal_columns(tally, values, self.several.pairing)
+        else:
+            own, why = within_intensities(tally, self.model.of(tally), self.measure)
         return own | columns, [*why, *causes]
 
     def _seed(self) -> int | None:
@@ -243,7 +257,8 @@ class Asked:
     def _mean(self, tally: Tally, scope: str) -> pa.Table:
         values, labels = self.within(tally), self.population.labels
         weights = self.area_weights(tally)
-        return mean_within(tally, values, weights, scope, labels, *self.beside(tally))
+        means = mean_within(tally, values, weights, scope, labels, *self.beside(tally))
+        return with_total(means, self.measure)
 
     def _notes(self) -> list[str]:
         population, tally, measure = self.population, self.counted.tally, self.measure
@@ -255,6 +270,7 @@ class Asked:
             notes.append(
                 "the segments were made from these same answers: their distance is partly built in"
             )
+        notes += composite_notes(tally)
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
         kinds = {kind.name for kind in tally.kinds if kind.source == "value"}
@@ -302,6 +318,7 @@ class Asked:
             + "; each column over the areas in which it is defined",
             "agents of a mean": "the most agents that one of its areas has",
         }
+        words |= intensity_words(self.population, measure)
         if roles.holds != "one":
             words["several goals"] = self.several.words
             words["internal conflict"] = "of an agent's own goals; no part of misalignment"
@@ -387,6 +404,8 @@ def record_of(population: Population) -> dict[str, Any]:
     }
     if population.roles.ranking:
         del plain["goal"]  # made of the ranks
+    if population.layout:
+        plain = {"layout": population.layout, "no_goal": population.roles.no_goal, **plain}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "pointers_table",
     "robustness_table",
     "satisfaction_table",
+    "satisfactions",
     "settling_table",
     "uncounted_table",
     "value_in_words",
@@ -171,7 +172,7 @@ def robustness_table(crossed: Crossed, robust: Robustness | None) -> pa.Table:
 
 def satisfaction_table(crossed: Crossed) -> pa.Table:
     """One row a cell and part: what the part gets, and what it misses."""
-    values, regrets = _satisfaction(crossed)
+    values, regrets = satisfactions(crossed)
     cells, parts = values.shape
     names = [part.name for part in crossed.case.system.parts]
     value, regret = values.ravel(), regrets.ravel()
@@ -195,7 +196,7 @@ def satisfaction_table(crossed: Crossed) -> pa.Table:
 
 def parts_table(crossed: Crossed) -> pa.Table:
     """One row a part: its standing, and the range of what it gets and misses over the cells."""
-    values, regrets = _satisfaction(crossed)
+    values, regrets = satisfactions(crossed)
     parts = crossed.case.system.parts
     silent = np.asarray(np.isnan(regrets).all(axis=0))
     columns: dict[str, Any] = {
@@ -359,7 +360,7 @@ def _chances(choice: Choice) -> list[float]:
     return [] if choice.dist is None else choice.dist.tolist()
 
 
-def _satisfaction(crossed: Crossed) -> tuple[Floats, Floats]:
+def satisfactions(crossed: Crossed) -> tuple[Floats, Floats]:
     """Value on own range and regret in own utils of each part in each cell, (cells, n)."""
     system = crossed.case.system
     size = len(crossed.settings)

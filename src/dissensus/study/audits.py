@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from dissensus.measure.misalignment import misalignment_of_shares
 from dissensus.model.result import Result
+from dissensus.study.audit_choices import choices_table
 from dissensus.study.audit_tables import (
     action_tables,
     card_table,
@@ -91,7 +92,7 @@ def audit(
     Result
         ``rows``: one a cell, with its value on each crossed axis, ``outcome`` (the winners) and
         ``status``. ``summary``: verdict, outcomes, never_chosen, reach, normalised_entropy,
-        p_diff, undefined_share. ``tables``: importance, commitments, settling, robustness,
+        p_diff, undefined_share. ``tables``: importance, choices, commitments, settling, robustness,
         reflexivity, pointers, satisfaction, parts, actions, gains, uncounted.
         ``p_diff`` is 0 if all readings agree and at most (m - 1) / m for m outcomes.
 
@@ -122,6 +123,7 @@ def audit(
     actions, gains = action_tables(crossed)
     tables = {
         "importance": importance_table(crossed, decides),
+        "choices": choices_table(crossed),
         "commitments": commitments_table(crossed, found, robust),
         "settling": settling_table(settling(crossed)),
         "robustness": robustness_table(crossed, robust),

@@ -24,6 +24,7 @@ from dissensus.model.result import Result
 from dissensus.model.tally import Tally
 from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
+from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.second import Second, check_goals, joined_with, second
 from dissensus.study.serving import Served, served
@@ -142,6 +143,7 @@ def answer(population: Population, options: Options) -> Result:
     DissensusError
         Whatever the user can mend.
     """
+    refuse_salience(population, "compare")
     chosen, measure = options.compare, options.measure
     if chosen.models is None:
         raise DataError(

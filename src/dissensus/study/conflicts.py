@@ -16,6 +16,7 @@ from dissensus.model.conflict import AreaConflicts, ConflictError
 from dissensus.model.keys import Codes, distinct
 from dissensus.model.tally import Tally
 from dissensus.study.conflict_models import CATALOGUE, Remembered, check_options, worked_out
+from dissensus.study.conflict_models.judged import Judged, judged
 from dissensus.study.conflict_tables import degree_of, read_table
 from dissensus.study.options import ConflictOptions
 
@@ -60,6 +61,8 @@ class ConflictModel:
     def words(self) -> str:
         """The model in words, for the provenance."""
         words = CATALOGUE[self.name].words
+        if self.degrees is not None and self.degrees.degrees.words:
+            words += f": {self.degrees.degrees.words}"
         if self.options.symmetrise:
             words += "; the mean of both ways"
         if self.options.directed:
@@ -67,6 +70,12 @@ class ConflictModel:
         if self.options.no_goal_conflict is not None:
             words += f"; having no goal conflicts with goals: {self.options.no_goal_conflict}"
         return words
+
+    @property
+    def judged(self) -> Judged | None:
+        """What was judged, where conflict is."""
+        degrees = None if self.degrees is None else self.degrees.degrees
+        return degrees if isinstance(degrees, Judged) else None
 
     def not_named(self, tally: Tally) -> list[str]:
         """Goals that are held and that a table of pairs does not name: compatible with all."""
@@ -112,6 +121,10 @@ def conflict_model(options: ConflictOptions, population: Population) -> Conflict
     goal_set = options.goal_set
     if options.symmetrise and options.directed:
         raise ConflictError("symmetrise and directed together", "one of the two", "leave one out")
+    if callable(named):
+        check_options(CATALOGUE["judged"], options, stood_in=("judgements",))
+        degrees = judged(options, population)
+        return ConflictModel("judged", goal_set, options, degrees=Remembered(degrees))
     if not (isinstance(named, str) and not _is_file(named)):
         check_options(CATALOGUE["matrix"], options)
         pairs, goals, complete = read_table(named, options)

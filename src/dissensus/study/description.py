@@ -24,9 +24,20 @@ from dissensus.study.options import (
     Options,
 )
 
-__all__ = ["description"]
+__all__ = ["description", "description_of"]
 
-_ROLES = ("agent", "area", "goal", "wide", "ranking", "latest", "count", "share", "weight")
+_ROLES = (
+    "agent",
+    "area",
+    "goal",
+    "wide",
+    "ranking",
+    "latest",
+    "count",
+    "share",
+    "weight",
+    "salience",
+)
 _EXAMPLES = 3
 _HEAD = 1000
 
@@ -44,6 +55,18 @@ def description(data: DataOptions, options: Options) -> Result:
         if source.schema:
             return _columns_only(source, data, error)
         raise
+    return description_of(population, options)
+
+
+def description_of(population: Population, options: Options) -> Result:
+    """Describe a population, as it would be asked about with these options.
+
+    Raises
+    ------
+    DissensusError
+        Whatever the user can mend.
+    """
+    data, source = options.data, population.source
     asked = Asked(population, options.conflict, options.measure)
     whole = asked.everyone
     readings, table = asked.readings(lambda reading: asked.everyone_mean(reading.tally), of=whole)
@@ -63,7 +86,7 @@ def _columns_only(source: Source, data: DataOptions, error: DissensusError) -> R
         "over": None,
         "areas": None,
         "agents": None,
-        "study": {"data": {"source": _source_text(data)}},
+        "study": {"data": {"source": _path(data.source, source)}},
     }
     provenance = {"schema": SCHEMA, "source": dict(source.about)}
     return Result(_columns(source, None), summary, {}, provenance)
@@ -104,7 +127,7 @@ def _columns(source: Source, population: Population | None) -> pa.Table:
                 "role": roles.get(name),
                 "note": f"bears the name of a role; pass {name}={name!r} to use it"
                 if name in unused
-                else None,
+                else source.codebook.questions.get(name),
             }
         )
     kinds = {"distinct": pa.int64(), "nulls": pa.int64()}
@@ -162,8 +185,11 @@ def _goals(tally: Tally, limit: int = 1000) -> pa.Table:
 def _study(data: DataOptions, population: Population, options: Options) -> dict[str, Any]:
     """Study file that says the same as the options do."""
     known = record_of(population)
-    tables: dict[str, dict[str, Any]] = {"data": {"source": _source_text(data), **known}}
-    for name in ("layout", "roster", "areas", "labels"):
+    source = _path(data.source, population.source)
+    tables: dict[str, dict[str, Any]] = {"data": {"source": source, **known}}
+    if population.roster is not None:
+        tables["data"]["roster"] = _path(data.roster, population.roster)
+    for name in ("areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
@@ -174,9 +200,11 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}
-        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}
+        said = {key: value for key, value in given.items() if value != ()}
+        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
     return {name: table for name, table in tables.items() if table}
 
 
-def _source_text(data: DataOptions) -> str:
-    return str(data.source) if isinstance(data.source, str) else "-"
+def _path(given: Any, source: Source) -> str:
+    """Path of a source as it was given; a dash for rows that are no file."""
+    return given if isinstance(given, str) else str(source.about.get("path") or "-")

@@ -23,6 +23,7 @@ from dissensus.model.tally import Tally
 from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.curves import Blocks, curve_tables
+from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.second import check_goals, joined_with, names_of, second
 from dissensus.study.several import single_goals
@@ -126,6 +127,7 @@ def answer(population: Population, options: Options) -> Result:
     DissensusError
         Whatever the user can mend.
     """
+    refuse_salience(population, "mix")
     chosen, measure = options.mix, options.measure
     if (chosen.add is None) == (chosen.split is None):
         raise DataError(

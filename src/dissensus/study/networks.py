@@ -19,18 +19,9 @@ from dissensus.measure.network import AlongEdges, along_edges
 from dissensus.model.keys import Codes
 from dissensus.model.network import Network
 from dissensus.model.tally import Tally
+from dissensus.study.cell_pairs import CellPairs
 from dissensus.study.several import single_goals
-from dissensus.study.tables import (
-    Columns,
-    area_columns,
-    groups_of,
-    over_keys,
-    pair_columns,
-    reals,
-    reasons_column,
-    segment_columns,
-    stacked,
-)
+from dissensus.study.tables import Columns, reals, reasons_column, stacked
 
 if TYPE_CHECKING:
     from dissensus.study.asking import Asked
@@ -53,12 +44,10 @@ class Met:
 
 
 @dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Pairs of cells, what holds along the edges between them, and of random pairs."""
+class _Found:
+    """Pairs of populations, what holds along the edges between them, and of random pairs."""
 
-    tally: Tally
-    cell_a: Codes
-    cell_b: Codes
+    pairs: CellPairs
     met: AlongEdges
     random: Floats
 
@@ -105,77 +94,56 @@ def network_tables(asked: Asked, pairs: Between | None = None) -> Met:
             "edges between agents of the data",
             f"check the ids in pairs{unknown}",
         )
-    everyone = asked.everyone
-    whole = _alone(everyone, network.everyone(), asked)
-    parts = _alone(tally, network, asked) if measure.by else whole
-    own = [_means(whole, asked, "everyone")]
-    if measure.by:
-        own.append(_means(parts, asked, "segment"))
-    within = stacked(own)
-    if pairs is None:
-        tables = {"network": within, "area_network": _rows(parts, asked)}
-    else:
+    whole = _alone(asked.everyone, network.everyone(), asked, "everyone")
+    parts = _alone(tally, network, asked, "segment") if measure.by else whole
+    own = [_means(whole, asked)] + ([_means(parts, asked)] if measure.by else [])
+    tables = {"network": stacked(own), "area_network": _rows(parts)}
+    if pairs is not None:
         met = along_edges(network, tally, asked.model.of(tally), pairs.cell_a, pairs.cell_b)
-        across = _Pairs(tally, pairs.cell_a, pairs.cell_b, met, pairs.misalignment)
+        two = CellPairs(tally, pairs.cell_a, pairs.cell_b, asked.population.labels)
+        found = _Found(two, met, pairs.misalignment)
         tables = {
-            "network": _means(across, asked),
-            "network_within": within,
-            "area_network": _rows(across, asked),
+            "network": _means(found, asked),
+            "network_within": tables["network"],
+            "area_network": _rows(found),
         }
     if not network.is_weighted:  # their number says it all
         tables = {name: one.drop_columns(["edge_weight"]) for name, one in tables.items()}
     return Met(tables, _notes(network, asked))
 
 
-def _alone(tally: Tally, network: Network, asked: Asked) -> _Pairs:
-    """Each cell by itself."""
-    cells = np.arange(len(tally.cell_area))
-    met = along_edges(network, tally, asked.model.of(tally), cells, cells)
-    return _Pairs(tally, cells, cells, met, asked.within(tally).misalignment)
+def _alone(tally: Tally, network: Network, asked: Asked, scope: str) -> _Found:
+    """Each population by itself."""
+    pairs = CellPairs.alone(tally, asked.population.labels, scope)
+    met = along_edges(network, tally, asked.model.of(tally), pairs.cell_a, pairs.cell_b)
+    return _Found(pairs, met, asked.within(tally).misalignment)
 
 
-def _rows(pairs: _Pairs, asked: Asked) -> pa.Table:
+def _rows(found: _Found) -> pa.Table:
     """One row per problem area and population, or pair of populations."""
-    tally, labels = pairs.tally, asked.population.labels
-    columns = area_columns(tally, tally.cell_area[pairs.cell_a], labels)
-    first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
-    if pairs.cell_a is pairs.cell_b:
-        columns |= segment_columns(tally.segments, first, "", labels)
-    else:
-        columns |= pair_columns(tally.segments, first, second, labels)
-    met = pairs.met
-    columns |= _counts(met.edges, met.weights)
-    return _finished(columns, _values(met, pairs.random))
+    met = found.met
+    columns = found.pairs.columns() | _counts(met.edges, met.weights)
+    return _finished(columns, _values(met, found.random))
 
 
-def _means(pairs: _Pairs, asked: Asked, scope: str = "") -> pa.Table:
+def _means(found: _Found, asked: Asked) -> pa.Table:
     """Means over the problem areas in which edges join such agents, random pairs in the same."""
-    tally, labels, met = pairs.tally, asked.population.labels, pairs.met
-    over, over_of_area = over_keys(tally)
-    width = tally.segments.size
-    area = tally.cell_area[pairs.cell_a]
-    first, second = tally.cell_segment[pairs.cell_a], tally.cell_segment[pairs.cell_b]
-    codes, group = groups_of((over_of_area[area] * width + first) * width + second)
-    columns: Columns = dict(over.take(codes // width**2))
-    if scope:
-        columns["scope"] = pa.array([scope] * len(codes), pa.string())
-    there = met.weights > 0
-    columns["areas"] = pa.array(np.bincount(group[there], minlength=len(codes)).astype(np.int64))
-    if scope:
-        columns |= segment_columns(tally.segments, codes % width, "", labels)
-    else:
-        columns |= pair_columns(tally.segments, codes // width % width, codes % width, labels)
+    met = found.met
+    columns, group = found.pairs.means()
+    size = int(group.max(initial=-1)) + 1
 
     def total(values: npt.NDArray[np.float64]) -> Floats:
-        sums: Floats = np.bincount(group, values, len(codes)).astype(np.float64)
+        sums: Floats = np.bincount(group, values, size).astype(np.float64)
         return sums
 
+    there = met.weights > 0
+    columns["areas"] = pa.array(total(there.astype(np.float64)).astype(np.int64))
     columns |= _counts(np.rint(total(met.edges.astype(np.float64))), total(met.weights))
-    weights = asked.area_weights(tally)
-    weight = None if weights is None else weights[area]
+    weights = asked.area_weights(found.pairs.tally)
+    weight = None if weights is None else weights[found.pairs.area]
     values = {
-        name: mean_over_areas(np.where(there, value, np.nan), group, len(codes), weight)
-        for name, value in _values(met, pairs.random).items()
+        name: mean_over_areas(np.where(there, value, np.nan), group, size, weight)
+        for name, value in _values(met, found.random).items()
     }
     return _finished(columns, values)
 

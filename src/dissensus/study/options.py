@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from dissensus.model.salience import SalienceMean
+
 __all__ = [
     "QUESTION_OPTIONS",
     "CompareOptions",
@@ -139,6 +141,9 @@ class DataOptions(_Options):
     )
     share: str | None = Field(None, description="Column with the share of the population per row.")
     weight: str | None = Field(None, description="Column of the survey weight.")
+    salience: str | None = Field(
+        None, description="Column of how much an agent cares about its goal, in [0, 1]."
+    )
     holds: Literal["one", "several", "draws"] = Field(
         "one", description="What repeated rows of an agent in an area are."
     )
@@ -180,8 +185,8 @@ class ConflictOptions(_Options):
 
     conflict: Any = Field(
         "exclusive",
-        description="exclusive, ordinal, interval, ranking, budget, utility, or a table of "
-        "conflict.",
+        description="exclusive, ordinal, interval, ranking, budget, utility, co-holding, "
+        "judged, or a table of conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
     costs: Table = Field(
@@ -199,6 +204,15 @@ class ConflictOptions(_Options):
         None,
         description="What outcomes are worth to goals, for utility: a table goal, outcome, utility "
         "(and area).",
+    )
+    judgements: Any = Field(
+        None, description="File that keeps judgements of pairs of goals, for judged."
+    )
+    judgement_error: float = Field(
+        0.1, ge=0, le=1, description="By how much each judgement may be wrong."
+    )
+    judgement_flips: int = Field(
+        0, ge=0, description="How many judgements may be wrong altogether: 1 less the degree."
     )
     levels: Names = Field((), description="Goals from lowest to highest.")
     range: tuple[float, float] | None = Field(
@@ -227,6 +241,12 @@ class MeasureOptions(_Options):
         "with-replacement",
         description="How the two agents are drawn; of a sample distinct-pairs unless given.",
     )
+    salience_mean: SalienceMean = Field(
+        "geometric", description="Average of the saliences of two agents."
+    )
+    attention_shares: bool = Field(
+        False, description="Saliences of an agent sum to 1 over areas: intensity is summed too."
+    )
     normalise: Normalisers = Field(
         (), description="Normalised values beside the value: asymptotic, finite, attainable."
     )
@@ -248,6 +268,9 @@ class MeasureOptions(_Options):
     )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
+    )
+    in_any_area: bool = Field(
+        False, description="Conflict in at least one problem area too, with what margins allow."
     )
     segments_from_answers: bool = Field(
         False, description="Segments were made from these same answers: say so beside the values."

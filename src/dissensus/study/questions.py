@@ -10,13 +10,18 @@ import pyarrow as pa
 
 from dissensus.engine.population import Population, RoleArguments
 from dissensus.engine.rows import DataError
-from dissensus.measure.between import count_pairs
+from dissensus.measure.between import Between, count_pairs
 from dissensus.measure.misalignment import Sampling
 from dissensus.model.result import Result
+from dissensus.model.salience import SalienceMean
+from dissensus.model.tally import Tally
+from dissensus.study.any_area import any_area_table
 from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population, population_of
-from dissensus.study.description import description
+from dissensus.study.description import description, description_of
 from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.intensities import between_intensities, with_total
+from dissensus.study.judging import judged_ranges
 from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
@@ -54,12 +59,15 @@ def misalignment(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     normalise: str | Sequence[str] = (),
     companions: str | Sequence[str] = (),
     order: float = 2.0,
     sensitivity: float = 1.0,
     pairs: Any = None,
     area_weights: Any = None,
+    in_any_area: bool = False,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -101,6 +109,12 @@ def misalignment(
     sampling : {'with-replacement', 'distinct-pairs'}, optional
         V: an agent may meet itself and agrees with itself; or U: two different agents. V unless
         given, but U for a sample: V of a sample is too small.
+    salience_mean : {'geometric', 'arithmetic', 'harmonic', 'min', 'max', 'none'}
+        Where the roles name a salience: the conflict of a pair is multiplied by this mean of what
+        the two care, into the columns ``intensity`` and ``conditional_intensity``.
+    attention_shares : bool
+        Saliences of an agent sum to at most 1 over the areas: ``total_intensity`` in the means is
+        the sum over the areas.
     normalise : str or list of str
         Columns beside the value, each null with a reason outside its domain: ``asymptotic``
         (V k / (k - 1)), ``finite`` (the value by its maximum for n agents), ``attainable`` (V by
@@ -120,15 +134,20 @@ def misalignment(
         ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    in_any_area : bool
+        ``tables['any_area']``: how likely two agents conflict in at least one problem area, from
+        what each holds in all of them, and between which bounds the areas alone leave it.
     segments_from_answers : bool
         The segments were made from these same answers (opinion clusters): a note says so.
-    conflict : str, path, mapping, table or array
+    conflict : str, path, callable, mapping, table or array
         The name of a model (``exclusive``, ``ordinal``, ``interval``, ``ranking``, ``budget``,
-        ``utility``), or a table of conflict.
+        ``utility``, ``co-holding``, ``judged``), a callable that judges the texts of two goals,
+        or a table of conflict.
     level, levels, range
         For ``ordinal``: a level column, or the goals from lowest to highest. For ``interval``: a
         level column, and the lowest and highest value possible. What other models need is given
-        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``.
+        likewise: ``costs``, ``budget``, ``budget_test``; ``utilities``; ``judgements``,
+        ``judgement_error``, ``judgement_flips``.
     symmetrise, directed : bool
         What to do with a lopsided table: use the mean of both ways, or keep both.
     pairing : str
@@ -181,6 +200,8 @@ def between(
     where: str | None = None,
     over: str | None = None,
     sampling: Sampling | None = None,
+    salience_mean: SalienceMean = "geometric",
+    attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
     segments_from_answers: bool = False,
@@ -209,6 +230,8 @@ def between(
     Parameters
     ----------
     data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+        As in :func:`misalignment`.
+    salience_mean, attention_shares
         As in :func:`misalignment`.
     conflict, level, levels, range, symmetrise, pairing, no_goal_conflict, goal_set
         As in :func:`misalignment`.
@@ -254,7 +277,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     Parameters
     ----------
     data, **roles
-        As in :func:`misalignment`; roles that are not known yet may be left out.
+        As in :func:`misalignment`; of rows, roles that are not known yet may be left out.
 
     Returns
     -------
@@ -277,11 +300,7 @@ def describe(data: Any, **roles: Unpack[RoleArguments]) -> Result:
     ['holds a goal', 'no goal']
     """
     if isinstance(data, Population):
-        raise DataError(
-            "a Population to describe",
-            "rows and roles",
-            "pass the frame or path, and the roles, as they were given to Population(...)",
-        )
+        return description_of(given_population(data, roles), Options())
     return ask("describe", options_of({"source": data, **roles}))
 
 
@@ -303,6 +322,12 @@ def ask(question: str, options: Options) -> Result:
                 f"pairs from a network asked of {question}",
                 "a question about misalignment along edges",
                 "ask measure or between, or leave out pairs",
+            )
+        if options.measure.in_any_area:
+            raise DataError(
+                f"in_any_area asked of {question}",
+                "a question about the misalignment of a population",
+                "ask measure, or leave out in_any_area",
             )
         answer = import_module(f"dissensus.study.{_ELSEWHERE[question]}").answer
         found: Result = answer(population_of(options.data), options)
@@ -336,12 +361,15 @@ def _misalignment(population: Population, options: Options) -> Result:
     )
     line = asked.head_line(readings, table)
     met = network_tables(asked)
-    tables = {"overall": overall, **met.tables, "readings": table}
+    ranges = judged_ranges(asked)
+    tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
+    if measure.in_any_area:
+        tables["any_area"] = any_area_table(asked)
     if asked.sample:
         rows, found = differences_within(asked.sample, rows, overall)
         tables |= found
-    notes = [*met.notes, *findings(tables)]
-    return asked.result("misalignment", rows, tables, line, notes=notes)
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
+    return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
 def _between(population: Population, options: Options) -> Result:
@@ -358,6 +386,12 @@ def _between(population: Population, options: Options) -> Result:
             "values of one population: maxima are known for these alone",
             "ask misalignment (dissensus measure) with normalise=",
         )
+    if measure.in_any_area:
+        raise DataError(
+            "in_any_area between populations",
+            "a question about one population, or each segment",
+            "ask misalignment (dissensus measure) with in_any_area=",
+        )
     asked = Asked(population, conflicts, measure, options.design)
     tally, labels = asked.counted.tally, population.labels
     pairs = int(count_pairs(tally, directed=conflicts.directed).sum())
@@ -368,13 +402,18 @@ def _between(population: Population, options: Options) -> Result:
             f"at most {_PAIRS_AT_MOST:,} rows",
             "merge segments, or choose areas with where=",
         )
+
+    def means(tally: Tally, values: Between, beside: Any) -> pa.Table:
+        table = mean_between(tally, values, asked.area_weights(tally), labels, *beside)
+        return with_total(table, measure)
+
     values = asked.between(tally)
-    overall = mean_between(tally, values, asked.area_weights(tally), labels)
-    beside: dict[str, Any] = {}
-    causes: list[Any] = []
+    beside, causes = between_intensities(tally, asked.model.of(tally), values)
+    overall = means(tally, values, (beside, causes))
     if asked.sample:
         estimates = asked.sample.estimates_between(tally, values)
-        beside, causes = pair_errors(asked.sample, tally, values, estimates)
+        errors, reasons = pair_errors(asked.sample, tally, values, estimates)
+        beside, causes = beside | errors, [*causes, *reasons]
         if options.design.excess_test:
             excess, why = excess_columns(asked.sample, tally, values)
             beside, causes = excess | beside, [*causes, *why]
@@ -390,16 +429,19 @@ def _between(population: Population, options: Options) -> Result:
         if overall.num_rows > _PAIRS_WITH_READINGS and not population.roles.share:
             return asked.everyone_mean(reading.tally.everyone())
         pair_values = asked.between(reading.tally)
-        weights = asked.area_weights(reading.tally)
-        return mean_between(reading.tally, pair_values, weights, labels)
+        conflicts = asked.model.of(reading.tally)
+        of_pairs = between_intensities(reading.tally, conflicts, pair_values)
+        return means(reading.tally, pair_values, of_pairs)
 
     readings, table = asked.readings(mean, of=tally)
     line = asked.head_line(readings, table)
     met = network_tables(asked, values)
-    tables = {"overall": overall, "within": asked.within_means(), **met.tables, "readings": table}
+    ranges = judged_ranges(asked, values)
+    tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
     rows = between_rows(tally, values, labels, beside, causes)
     if asked.sample:
         rows, found = differences_between(asked.sample, rows, overall, values, estimates)
         tables |= found
-    notes = [*met.notes, *findings(tables)]
-    return asked.result("between", rows, tables, line, notes=notes)
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
+    tables["readings"] = table
+    return asked.result("between", rows, tables, line, ranges.summary, notes)

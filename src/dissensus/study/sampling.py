@@ -88,6 +88,12 @@ def sample_of(asked: Asked, design: DesignOptions) -> Sample | None:
             "one goal per agent and area: errors are known for these alone",
             "leave out design=; the values are right, and nothing is said about their error",
         )
+    if roles.salience:
+        raise DataError(
+            f"design={design.design!r} with salience",
+            "conflict that is not weighed: errors of an intensity are not known",
+            "leave out design=, or salience",
+        )
     if design.replicates and not design.replicate_type:
         raise DataError(
             "replicate weights without their type",

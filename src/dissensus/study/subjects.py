@@ -66,6 +66,7 @@ class Subject:
     @property
     def about(self) -> dict[str, Any]:
         """Part of a summary that says whom it is about."""
+        rule = self.system.rule
         return {
             "name": self.name,
             "title": self.title,
@@ -73,6 +74,7 @@ class Subject:
             "illustrative": self.illustrative,
             "actions": list(self.system.actions),
             "parts": [part.name for part in self.system.parts],
+            "rule": rule if isinstance(rule, str) else getattr(rule, "__name__", "its own"),
         }
 
     @property

@@ -211,21 +211,26 @@ def mean_within(
     columns |= largest_counts(tally.population, cells, group, len(codes), "")
     weight = None if weights is None else weights[areas]
     means = _means(values, group, len(codes), weight)
-    means |= {
-        name: reals(mean_over_areas(column[cells], group, len(codes), weight))
-        for name, column in beside.items()
-    }
+    means |= _means_beside(beside, cells, group, len(codes), weight)
     columns |= means
-    # of several causes the most frequent one
-    frequent = sorted(causes_beside, key=lambda one: int(one[1][cells].sum()))
-    why = {name: words for name, mask, words in frequent if mask[cells].any()}
-    columns["reasons"] = _mean_reasons(means, len(codes), why)
+    columns["reasons"] = _mean_reasons(means, len(codes), _frequent(causes_beside, cells))
     return pa.table(columns)
 
 
-def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: Labels) -> pa.Table:
-    """Mean over the problem areas, one row per value of ``over`` and pair of segments."""
-    pairs = _only(pairs, seen_pairs(tally, pairs))
+def mean_between(
+    tally: Tally,
+    pairs: Between,
+    weights: Floats | None,
+    labels: Labels,
+    beside: Mapping[str, Floats],
+    causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
+) -> pa.Table:
+    """Mean over the problem areas, one row per value of ``over`` and pair of segments.
+
+    ``beside`` are further columns over pairs, with why one is null.
+    """
+    kept = seen_pairs(tally, pairs)
+    pairs = _only(pairs, kept)
     over, over_of_area = over_keys(tally)
     width = tally.segments.size
     area = tally.cell_area[pairs.cell_a]
@@ -238,9 +243,27 @@ def mean_between(tally: Tally, pairs: Between, weights: Floats | None, labels: L
     columns |= largest_counts(tally.population, pairs.cell_b, group, len(codes), "_b")
     weight = None if weights is None else weights[area]
     means = _means(pairs, group, len(codes), weight)
+    means |= _means_beside(beside, kept, group, len(codes), weight)
     columns |= means
-    columns["reasons"] = _mean_reasons(means, len(codes))
+    columns["reasons"] = _mean_reasons(means, len(codes), _frequent(causes_beside, kept))
     return pa.table(columns)
+
+
+def _means_beside(
+    beside: Mapping[str, Floats], rows: Any, group: Codes, size: int, weight: Floats | None
+) -> Columns:
+    return {
+        name: reals(mean_over_areas(column[rows], group, size, weight))
+        for name, column in beside.items()
+    }
+
+
+def _frequent(
+    causes: Sequence[tuple[str, npt.NDArray[np.bool_], str]], rows: Any
+) -> dict[str, str]:
+    """Of several causes of a column the most frequent one."""
+    frequent = sorted(causes, key=lambda one: int(one[1][rows].sum()))
+    return {name: words for name, mask, words in frequent if mask[rows].any()}
 
 
 def groups_of(codes: Codes) -> tuple[Codes, Codes]:

@@ -21,6 +21,7 @@ from dissensus.model.tally import Mass, Tally
 from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population
 from dissensus.study.design_arguments import SampleArguments, split_arguments
+from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.policies import policies
 from dissensus.study.sampling import measured
@@ -134,6 +135,7 @@ def answer(population: Population, options: Options) -> Result:
     DissensusError
         Whatever the user can mend.
     """
+    refuse_salience(population, "target")
     chosen = options.target
     if chosen.candidate and chosen.candidates is None:
         raise DataError(

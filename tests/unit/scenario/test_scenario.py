@@ -110,6 +110,7 @@ def test_shipped_cases(name: str) -> None:
 
 def test_names_of_shipped_cases() -> None:
     assert [one.name for one in shipped_scenarios()] == [
+        "cake",
         "condorcet-55",
         "holiday",
         "productivity",

@@ -12,17 +12,29 @@ from dissensus.measure.pairing.rules import certain_or_not, reach
 from dissensus.measure.pairing.tree import Tree, met_by_tree, tree_of
 from dissensus.model.patterns import Patterns, Words
 
-__all__ = ["WAYS", "met_by", "met_by_subsets", "met_exclusive", "way_of"]
+__all__ = [
+    "WAYS",
+    "met_by",
+    "met_by_products",
+    "met_by_subsets",
+    "met_exclusive",
+    "way_of",
+]
 
 Floats = npt.NDArray[np.float64]
 
 # goals up to which a number for every subset is held: 2^22 of 8 bytes are 32 MB
 SUBSET_GOALS = 22
+# patterns times goals up to which patterns are split into halves: 400 MB
+_SPLIT = 50_000_000
+# pairs of patterns, or patterns times goals, that are looked at together: 32 MB
+_TOGETHER = 4_000_000
 
 WAYS = {
     "subsets": "exact: subset sums over all sets of goals",
     "worst": "exact: the worst conflict of every pair of patterns",
     "independent": "exact: every pair of patterns",
+    "products": "exact: products of patterns and conflict",
 }
 
 
@@ -36,25 +48,37 @@ def way_of(
     cells, size, goals = len(masses), patterns.size, patterns.goals
     levels = len(_levels(table))
     graded = not np.isin(table, (0, 1)).all()
+    is_any = pairing == "any" or not graded
     steps = {}
-    if goals <= SUBSET_GOALS and (pairing == "any" or not graded):
+    if goals <= SUBSET_GOALS and is_any:
         steps["subsets"] = levels * cells * (goals * 2.0**goals * 0.6 + 4 * size)
     # a lower bound, before the tree is built
     if steps and steps["subsets"] <= 0.5 * size**2:
         return "subsets", None, steps["subsets"]
-    tree = tree_of(patterns)
-    way = "independent" if graded and pairing == "independent" else "worst"
-    steps[way] = size * (2.0 * tree.nodes + (2.0 + 0.2 * cells) * size * _half(table))
+    passes = levels if is_any else 1
+    steps["products"] = passes * (0.1 * size * goals * (size + goals) + 2.0 * size**2)
+    tree = None
+    if size * goals <= _SPLIT:
+        tree = tree_of(patterns)
+        way = "worst" if is_any else "independent"
+        steps[way] = size * (2.0 * tree.nodes + (2.0 + 0.2 * cells) * size * _half(table))
     way = min(steps, key=lambda name: steps[name])
     return way, tree, steps[way]
 
 
 def met_by(
-    way: str, tree: Tree | None, patterns: Patterns, table: Floats, masses: Floats
+    way: str,
+    tree: Tree | None,
+    patterns: Patterns,
+    table: Floats,
+    masses: Floats,
+    pairing: str,
 ) -> Floats:
     """Mass of conflicting pairs, self-pairs included, by one of the ways, (c, c)."""
-    if way == "subsets" or tree is None:
+    if way == "subsets":
         return met_by_subsets(patterns, table, masses)
+    if way == "products" or tree is None:
+        return met_by_products(patterns, table, masses, pairing)
     logarithms = certain_or_not(table)
 
     def worst(some: slice) -> Floats:
@@ -117,6 +141,32 @@ def met_by_subsets(patterns: Patterns, table: Floats, masses: Floats) -> Floats:
                 pairs = sums.reshape(-1, 2, 1 << goal)
                 pairs[:, 1] += pairs[:, 0]
             met[:, b] += height * (masses @ (mass.sum() - sums[apart]))
+    return met
+
+
+def met_by_products(patterns: Patterns, table: Floats, masses: Floats, pairing: str) -> Floats:
+    r"""Mass of conflicting pairs by products of dense tables: few patterns of very many goals.
+
+    .. math:: X G_\ell X^\top > 0 \quad\text{a level of conflict}, \qquad
+        1 - \exp(-X L X^\top)
+
+    with X the goals of each pattern as 0 and 1: :math:`O(m^2 k)` a level, or in all.
+    """
+    members = patterns.members(slice(None)).astype(np.float64)
+    is_any = pairing == "any" or bool(np.isin(table, (0, 1)).all())
+    if is_any:
+        heights = np.diff(_levels(table), prepend=0.0)
+        graphs = [(table >= level).astype(np.float64) for level in _levels(table)]
+    else:
+        heights, graphs = np.ones(1), [certain_or_not(table)]
+    met = np.zeros((len(masses), len(masses)))
+    step = max(_TOGETHER // max(patterns.size, patterns.goals, 1), 1)
+    for start in range(0, patterns.size, step):
+        some = slice(start, start + step)
+        for height, graph in zip(heights, graphs, strict=True):
+            sums = (members[some] @ graph) @ members.T
+            clash = sums > 0 if is_any else -np.expm1(-sums)
+            met += height * (masses[:, some] @ (clash @ masses.T))
     return met
 
 

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from dissensus.measure.pairing.rules import own_conflict
 from dissensus.measure.pairing.several import Work, met_masses
-from dissensus.measure.salience import SalienceMean, average, checked_salience
+from dissensus.measure.salience import average, checked_salience
 from dissensus.model.conflict import Conflict
 from dissensus.model.keys import Codes
 from dissensus.model.patterns import Patterns
+from dissensus.model.salience import SalienceMean
 from dissensus.model.tally import Mass
 
 __all__ = ["met_with_salience_of_patterns"]

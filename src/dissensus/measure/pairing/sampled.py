@@ -14,7 +14,8 @@ __all__ = ["error_bound", "met_by_sampling"]
 
 Floats = npt.NDArray[np.float64]
 
-_BLOCK = 16_384
+# numbers that a block of draws may hold
+_TOGETHER = 4_000_000
 
 
 def error_bound(draws: int, variance: npt.ArrayLike, failure: float) -> Floats:
@@ -81,6 +82,7 @@ def met_by_sampling(
     met, bound = np.zeros((cells, cells)), np.zeros((cells, cells))
     own = own_conflict(patterns, table, pairing)
     symmetric = bool((table == table.T).all())
+    block = max(_TOGETHER // max(patterns.goals, 1), 1)
     for a in range(cells):
         for b in _partners(a, cells, pairs=pairs, symmetric=symmetric):
             whole = masses[a].sum() * masses[b].sum()
@@ -89,8 +91,8 @@ def met_by_sampling(
             first = _drawn(generator, masses[a], draws)
             second = _drawn(generator, masses[b], draws)
             total = square = 0.0
-            for start in range(0, draws, _BLOCK):
-                s, t = first[start : start + _BLOCK], second[start : start + _BLOCK]
+            for start in range(0, draws, block):
+                s, t = first[start : start + block], second[start : start + block]
                 degree = _degrees(patterns, table, s, t, pairing)
                 if a == b:
                     same = s == t

@@ -172,7 +172,7 @@ def met_masses(
                 f"but for a chance of {limits.failure:g}"
             )
             return Met(met, bound, words)
-        met, method = met_by(way, tree, patterns, table, masses), WAYS[way]
+        met, method = met_by(way, tree, patterns, table, masses, pairing), WAYS[way]
     own = squares @ own_conflict(patterns, form, pairing)
     within = np.maximum(np.diag(met) - own, 0.0)
     # rounding may leave a trace of an agent's pair with itself

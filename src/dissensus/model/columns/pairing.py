@@ -32,4 +32,20 @@ CATALOGUE = (
         SHARE,
         "How far a sampled misalignment may be off, but for a chance of 0.001; 0 if it is exact.",
     ),
+    Column(
+        "lower_bound",
+        "at least",
+        "max V_m",
+        "probability",
+        SHARE,
+        "Smallest chance of a conflict in at least one problem area that its areas alone allow.",
+    ),
+    Column(
+        "upper_bound",
+        "at most",
+        "min(1, sum V_m)",
+        "probability",
+        SHARE,
+        "Largest chance of a conflict in at least one problem area that its areas alone allow.",
+    ),
 )

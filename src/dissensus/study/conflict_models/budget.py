@@ -43,6 +43,11 @@ class Budget:
     directed: bool
 
     @property
+    def words(self) -> str:
+        """Which test is taken."""
+        return "by the joint cost of the two" if self.test == "pairs" else "by all bundles"
+
+    @property
     def by_area(self) -> bool:
         """Whether costs or budgets differ by area: what can be bought depends on all its goals."""
         return any(area is not None for area in (*self.limits, *(a for a, _ in self.costs)))

@@ -27,6 +27,10 @@ class Degrees(Protocol):
         """Goals that the model declares for all areas."""
 
     @property
+    def words(self) -> str:
+        """What the options add to the words of the model; may be empty."""
+
+    @property
     def by_area(self) -> bool:
         """Whether the same goals may conflict otherwise in another area."""
 
@@ -84,7 +88,7 @@ _MEANT = {
     "budget": "budget: what there is to spend, a number or one for each area",
     "costs": "costs: what each goal costs, a table or a column",
     "utilities": "utilities: what each outcome is worth to each goal, a table",
-    "judgements": "judgements: a file with judgements, or conflict= a callable that judges",
+    "judgements": "judgements: a file with judgements; or, in Python, conflict=a callable",
 }
 
 
@@ -98,8 +102,10 @@ def declared_as(name: str, words: str, **about: Any) -> Callable[[Reader], Reade
     return declare
 
 
-def check_options(model: Declared, options: ConflictOptions) -> None:
+def check_options(model: Declared, options: ConflictOptions, stood_in: Sequence[str] = ()) -> None:
     """Refuse options of other models, and the lack of what this one needs.
+
+    ``stood_in`` are needs for which something else stands in.
 
     Raises
     ------
@@ -117,7 +123,8 @@ def check_options(model: Declared, options: ConflictOptions) -> None:
                 "options that belong to the conflict model",
                 f"leave out {name}, or name the model that it belongs to: {quoted(homes)}",
             )
-    missing = [name for name in model.needs if getattr(options, name) is None]
+    needed = [name for name in model.needs if name not in stood_in]
+    missing = [name for name in needed if getattr(options, name) is None]
     if missing:
         raise ConflictError(
             f"conflict={model.name!r} without {' and '.join(missing)}",

@@ -63,6 +63,7 @@ class Ranking:
     """Orders over the alternatives that those of an area name."""
 
     declared: tuple[str, ...] = ()
+    words: str = ""
     by_area: bool = False
 
     def between(self, goals: Sequence[str], _area: str | None, /) -> npt.NDArray[np.float64]:

@@ -39,6 +39,13 @@ class Utility:
     scale: tuple[float, float] | None
 
     @property
+    def words(self) -> str:
+        """Which scale is taken."""
+        if self.scale is None:
+            return "each on a scale from its own worst to its best outcome"
+        return f"on a scale from {self.scale[0]:g} to {self.scale[1]:g}"
+
+    @property
     def by_area(self) -> bool:
         """Whether some area has utilities of its own."""
         return any(area is not None for area in self.tables)

@@ -9,6 +9,7 @@ by what it says (balanced), work gets 0% of what it could have.
 from dissensus.system.dynamics.bargaining import bargaining
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
+from dissensus.system.dynamics.critch import critch
 from dissensus.system.dynamics.drift import drift
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
@@ -22,6 +23,7 @@ __all__ = [
     "Table",
     "bargaining",
     "boundary",
+    "critch",
     "drift",
     "find",
     "mechanism",

@@ -1,0 +1,1 @@
+"""Results as Altair charts, one kind of picture a function."""

@@ -1,0 +1,110 @@
+"""Which questions the page of a study asks, and what a name on the command line stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from dissensus.errors import DissensusError
+from dissensus.model.record import read
+from dissensus.model.result import Result
+from dissensus.scenario import scenario_of
+from dissensus.study.audits import audit
+from dissensus.study.options import Options
+from dissensus.study.questions import ask
+from dissensus.study.shipped import study_of
+from dissensus.study.study_file import Study, options_with
+from dissensus.study.systems import is_study_file
+
+__all__ = ["answer_to", "answers_to", "questions_of"]
+
+
+def answers_to(source: str) -> list[Result]:
+    """Answer everything that a page is made of.
+
+    Parameters
+    ----------
+    source : str
+        A result saved as JSON; a study file, an example or data with the usual column names; a
+        scenario file or a case.
+
+    Raises
+    ------
+    DissensusError
+        Whatever the user can mend.
+    """
+    if _is_result(source):
+        return [read(source)]
+    if _is_system(source):
+        return [audit(source)]
+    study = _study(source)
+    options = options_with(study, {})
+    found = []
+    for question in questions_of(options):
+        try:
+            found.append(_titled(ask(question, options), study))
+        except DissensusError:
+            # what stands beside the first answer may not be answerable for this population
+            if not found:
+                raise
+    return found
+
+
+def answer_to(source: str, questions: Collection[str]) -> Result:
+    """Answer one of some questions, the first that the source has what it takes for.
+
+    A saved result answers what it was asked.
+
+    Raises
+    ------
+    DissensusError
+        Whatever the user can mend.
+    """
+    if _is_result(source):
+        return read(source)
+    if _is_system(source):
+        return audit(source)
+    study = _study(source)
+    options = options_with(study, {})
+    fitting = [one for one in questions_of(options) if one in questions]
+    return _titled(ask((fitting or sorted(questions))[0], options), study)
+
+
+def questions_of(options: Options) -> list[str]:
+    """Questions that a study has what it takes to ask, the first of a page first.
+
+    Examples
+    --------
+    >>> questions_of(Options())
+    ['misalignment', 'explain']
+    """
+    questions = ["misalignment", "explain"]
+    if options.measure.by:
+        questions = ["between", "misalignment", "explain", "target"]
+    if options.compare.models is not None:
+        questions.append("compare")
+    if options.mix.add is not None or options.mix.split is not None:
+        questions.append("mix")
+    return questions
+
+
+def _titled(result: Result, study: Study) -> Result:
+    """Carry the words of the study file along."""
+    words = {"title": study.title, "asks": study.question}
+    told = {name: text for name, text in words.items() if text}
+    return replace(result, summary={**result.summary, **told})
+
+
+def _study(source: str) -> Study:
+    return study_of(source) or Study({"data": {"source": source}})
+
+
+def _is_result(source: str) -> bool:
+    return Path(source).suffix.lower() == ".json"
+
+
+def _is_system(source: str) -> bool:
+    if Path(source).suffix.lower() == ".toml":
+        return not is_study_file(source)
+    return scenario_of(source) is not None
