@@ -53,6 +53,8 @@ __all__ = ["Asked", "given_population", "population_of", "record_of"]
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
+    if "no_goal" not in data.model_fields_set:
+        given["no_goal"] = None  # nothing was said; a layout may say it
     return Population(data.source, **given)
 
 
@@ -402,6 +404,8 @@ def record_of(population: Population) -> dict[str, Any]:
     }
     if population.roles.ranking:
         del plain["goal"]  # made of the ranks
+    if population.layout:
+        plain = {"layout": population.layout, "no_goal": population.roles.no_goal, **plain}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 
