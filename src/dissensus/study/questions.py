@@ -26,6 +26,12 @@ from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_differences import (
+    differences_between,
+    differences_within,
+    excess_columns,
+    findings,
+)
 from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
 from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
@@ -340,6 +346,10 @@ def ask(question: str, options: Options) -> Result:
 
 def _misalignment(population: Population, options: Options) -> Result:
     measure = measured(options)
+    if options.design.excess_test:
+        raise DataError(
+            "excess_test of populations alone", "pairs of segments", "ask between, with by="
+        )
     asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
@@ -361,7 +371,10 @@ def _misalignment(population: Population, options: Options) -> Result:
     tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
     if measure.in_any_area:
         tables["any_area"] = any_area_table(asked)
-    notes = [*met.notes, *ranges.notes]
+    if asked.sample:
+        rows, found = differences_within(asked.sample, rows, overall)
+        tables |= found
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
     return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
@@ -407,6 +420,9 @@ def _between(population: Population, options: Options) -> Result:
         estimates = asked.sample.estimates_between(tally, values)
         errors, reasons = pair_errors(asked.sample, tally, values, estimates)
         beside, causes = beside | errors, [*causes, *reasons]
+        if options.design.excess_test:
+            excess, why = excess_columns(asked.sample, tally, values)
+            beside, causes = excess | beside, [*causes, *why]
         overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
@@ -429,6 +445,9 @@ def _between(population: Population, options: Options) -> Result:
     ranges = judged_ranges(asked, values)
     tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
     rows = between_rows(tally, values, labels, beside, causes)
-    notes = [*met.notes, *ranges.notes]
+    if asked.sample:
+        rows, found = differences_between(asked.sample, rows, overall, values, estimates)
+        tables |= found
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
     tables["readings"] = table
     return asked.result("between", rows, tables, line, ranges.summary, notes)

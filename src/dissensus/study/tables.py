@@ -38,6 +38,7 @@ __all__ = [
     "seen_cells",
     "seen_pairs",
     "segment_columns",
+    "shown_cells",
     "stacked",
     "wholes",
     "within_rows",
@@ -109,7 +110,7 @@ def within_rows(
     causes_beside: Sequence[tuple[str, npt.NDArray[np.bool_], str]],
 ) -> pa.Table:
     """One row per problem area and segment; ``beside`` are further columns over the cells."""
-    kept = np.flatnonzero(_seen(tally))
+    kept = shown_cells(tally)
     columns = area_columns(tally, tally.cell_area[kept], labels)
     columns |= segment_columns(tally.segments, tally.cell_segment[kept], "", labels)
     columns |= counts_columns(tally.population, kept, "")
@@ -337,6 +338,11 @@ def seen_cells(tally: Tally) -> Codes:
     """Cells that stand behind means: where there are segments, those that somebody was seen in."""
     if not tally.segments.names:
         return np.arange(len(tally.cell_area))
+    return np.flatnonzero(_seen(tally))
+
+
+def shown_cells(tally: Tally) -> Codes:
+    """Cells that have a row: somebody was seen in them."""
     return np.flatnonzero(_seen(tally))
 
 
