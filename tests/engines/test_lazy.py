@@ -53,6 +53,13 @@ QUESTIONS: dict[str, Callable[[Callable[[pa.Table], Any]], ds.Result]] = {
     "draws": lambda make: ds.misalignment(make(TABLE), holds="draws", null_goal="no-goal"),
     "points": lambda make: ds.misalignment(make(TABLE), holds="several", points="level"),
     "together": lambda make: ds.misalignment(make(FEW), in_any_area=True),
+    "latest": lambda make: ds.misalignment(
+        make(TABLE), agent="party", area="level", latest="age", check="none"
+    ),
+    "joined area": lambda make: ds.misalignment(make(TABLE), area="area+level", check="none"),
+    "ranks": lambda make: ds.misalignment(
+        make(WIDE), agent="id", ranking=["q0", "q1"], check="none"
+    ),
     "counted": lambda make: ds.misalignment(make(TABLE), count="age", over="party"),
 }
 

@@ -1,6 +1,7 @@
 """Conflict models by name: what goals cost, how they rank, what outcomes are worth to them."""
 
 import re
+from functools import partial
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from tests.expected import column
 
 import dissensus as ds
 from dissensus.cli import app
+from dissensus.engine.counting import count
 from dissensus.errors import DissensusError
 from dissensus.measure.conflicts import bundles
 from dissensus.measure.conflicts.bundles import bundle_conflict, joint_cost_conflict
 from dissensus.measure.conflicts.orders import order_conflict
 from dissensus.measure.conflicts.utilities import scaled_utilities, utility_conflict
 from dissensus.study.conflict_models import CATALOGUE
+from dissensus.study.conflict_models.co_holding import held_together
 from dissensus.study.conflict_models.ranking import places_of
+from dissensus.study.options import ConflictOptions
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 real = pytest.mark.skipif(not DATA.exists(), reason="the real ballots are not here")
@@ -224,6 +228,80 @@ def test_utilities_have_no_unit_and_no_zero(rows: list[list[int]], unit: int, ze
     assert not np.diag(table).any()
 
 
+HELD = st.dictionaries(
+    st.integers(0, 8), st.sets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=9
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(HELD)
+def test_co_holding_counts_who_holds_both(held: dict[int, set[str]]) -> None:
+    rows = [(agent, goal) for agent, goals in held.items() for goal in sorted(goals)]
+    data = {"agent": [agent for agent, _ in rows], "goal": [goal for _, goal in rows]}
+    degrees = {}
+    for g, h in combinations("abcd", 2):
+        number = {goal: sum(goal in goals for goals in held.values()) for goal in (g, h)}
+        both = sum({g, h} <= goals for goals in held.values())
+        expected = number[g] * number[h] / len(held)
+        degrees[g, h] = max(0.0, 1 - (both + 1) / (expected + 1))
+    asked = {"holds": "several", "pairing": "independent"}
+    found = ds.misalignment(data, conflict="co-holding", **asked)
+    given_as_table = ds.misalignment(data, conflict=degrees, **asked)
+    assert column(found.rows, "misalignment") == pytest.approx(
+        column(given_as_table.rows, "misalignment"), abs=1e-12
+    )
+
+
+def test_co_holding_is_counted_in_each_area_before_where_and_by() -> None:
+    rows = {
+        "agent": [1, 1, 2, 3, 1, 2, 2],
+        "area": [*"ppppqqq"],
+        "age": [30, 30, 40, 50, 30, 40, 40],
+        "goal": [*"abababa"],
+    }
+    asked: dict[str, Any] = {"holds": "several", "conflict": "co-holding", "pairing": "mean"}
+    whole = ds.misalignment(rows, **asked)
+    # p: a and b are held by 2 of 3 each, by one together, 4/3 expected
+    # q: a by two, b by one of them, 1 expected
+    assert column(whole.rows, "misalignment") == [pytest.approx(4 / 9 * (1 - 2 / (7 / 3))), 0]
+    young = ds.misalignment(rows, where="age > 35", **asked)
+    assert young.rows["misalignment"][0].as_py() == pytest.approx((1 - 2 / (7 / 3)) / 2)
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "ranking": {},
+    "budget": {"costs": {"a>b": 6, "b>a>c": 5, "c": 1, "c=a": 2}, "budget": 7},
+    "utility": {
+        "utilities": {"goal": ["a>b", "b>a>c", "c", "c=a"], "x": [1, 0, 0, 5], "y": [0, 2, 1, 4]}
+    },
+}
+QUESTIONS: dict[str, Any] = {
+    "misalignment": partial(ds.misalignment, normalise=["attainable"], companions=["esteban_ray"]),
+    "between": ds.between,
+    "explain": ds.explain,
+    "target": partial(ds.target, mixtures=True),
+    "compare": lambda rows, **options: ds.compare(rows, rows, **options),
+    "mix": lambda rows, by, **options: ds.mix(rows, split={by: "x"}, **options),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_model_answers_as_its_table_would(name: str, question: str) -> None:
+    goals = ["a>b", "b>a>c", "c", "c=a"]
+    rows = {"agent": list(range(6)), "party": [*"xxxyyy"], "goal": [*goals, *goals[:2]]}
+    options = ConflictOptions(conflict=name, **ASKED[name])
+    model = CATALOGUE[name].read
+    assert model is not None
+    table = model(options, ds.Population(rows)).between(goals, None)
+    ask = QUESTIONS[question]
+    found = ask(rows, by="party", conflict=name, **ASKED[name])
+    expected = ask(rows, by="party", conflict=table, goal_set=goals)
+    for place, value in expected.rows.to_pydict().items():
+        if place in found.rows.column_names and place not in ("reasons", "declared_goals"):
+            assert found.rows[place].to_pylist() == pytest.approx(value, abs=1e-12)
+
+
 WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a model that lacks all": (
         {"conflict": "budget"},
@@ -292,6 +370,12 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "no utility of outcome 'y' to goal 'b'",
         "every outcome",
         "add",
+    ),
+    "one goal each": (
+        {"conflict": "co-holding"},
+        "conflict='co-holding' of holds='one'",
+        "several goals",
+        "holds='several'",
     ),
     "an indifferent goal": (
         {"conflict": "utility", "utilities": {"goal": ["a", "b"], "x": [1, 1], "y": [2, 1]}},
@@ -401,3 +485,20 @@ def test_participatory_budgets_conflict_as_their_table_says(city: str) -> None:
     assert all(
         one >= two for one, two in zip(column(bundled.rows, "misalignment"), named, strict=True)
     )
+
+
+@real
+def test_approvals_of_french_candidates() -> None:
+    """Rivals of the second round of 2002 are hardly ever approved of together."""
+    table = pq.read_table(DATA / "preflib" / "french_approval_2002" / "holdings.parquet")
+    held: dict[str, set[str]] = {}
+    for row in table.to_pylist():
+        held.setdefault(row["agent"], set()).add(row["goal"])
+    pair = {"LePen", "Jospin"}
+    number = [sum(goal in goals for goals in held.values()) for goal in sorted(pair)]
+    both = sum(pair <= goals for goals in held.values())
+    expected = number[0] * number[1] / len(held)
+    model = held_together(count(ds.Population(table, holds="several")).tally)
+    found = model.between(["LePen", "Jospin"], "president_2002")
+    assert found[0, 1] == pytest.approx(1 - (both + 1) / (expected + 1))
+    assert found[0, 1] > 0.5

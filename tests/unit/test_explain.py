@@ -58,6 +58,14 @@ def test_composites_and_segments_from_answers():
     assert "counted twice" not in " ".join(ds.explain(ROWS, by="party").summary["notes"])
 
 
+@pytest.mark.parametrize("question", [ds.misalignment, ds.between, ds.explain])
+def test_composites_are_told_once_under_every_question(question):
+    notes = question(ROWS, by="kind").summary["notes"]
+    assert sum("counted twice" in note for note in notes) == 1
+    alone = question(ROWS, by="kind", where="kind != composite").summary["notes"]
+    assert not any("counted twice" in note for note in alone)
+
+
 def test_kind_shares_from_a_table():
     table = {"id": ["human", "AI", "composite"], "share": [0.5, 0.5, 0]}
     result = ds.explain(ROWS, kind="kind", kind_shares=table)

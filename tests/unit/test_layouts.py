@@ -107,6 +107,24 @@ def test_what_is_named_goes_before_the_layout(folder: Path) -> None:
     assert one_area.rows.num_rows == 1
 
 
+def test_what_a_layout_says_can_be_taken_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dissensus.cli.app import application
+
+    votes = folder / "votes.csv"
+    expected = {"0": pytest.approx(2 / 3), "1": pytest.approx(4 / 9)}
+    assert values(ds.misalignment(votes, layout="polis", no_goal=[])) == expected
+    outside = ds.misalignment(votes, layout="polis", outside="pass")
+    assert outside.rows.column("agents").to_pylist() == [2, 3]
+    monkeypatch.chdir(folder)
+    words = ["describe", "votes.csv", "--layout", "polis", "--no-goal", "", "--write", "s.toml"]
+    assert CliRunner().invoke(application(words), words).exit_code == 0
+    words = ["measure", "s.toml", "--format", "csv", "-q"]
+    written = CliRunner().invoke(application(words), words).stdout
+    assert ",0,1.0,0.6666666666666" in written
+
+
 def test_voteview_joins_its_two_files(folder: Path) -> None:
     result = ds.misalignment(
         folder / "H117_votes.csv", layout="voteview", roster=folder / "H117_members.csv"
@@ -127,6 +145,23 @@ def test_voteview_joins_its_two_files(folder: Path) -> None:
     overall = parties.tables["overall"].to_pylist()
     assert [row["party_code_a_label"] for row in overall] == ["Democrat", "Democrat", "Republican"]
     assert overall[0]["misalignment"] == 0.5
+
+
+def test_a_second_table_is_read_as_the_first(folder: Path) -> None:
+    path = folder / "H117_votes.csv"
+    result = ds.compare(path, path, layout="voteview")
+    names = set(result.rows.column("compared").to_pylist())
+    assert {"14226", "29147"} <= names
+    assert "99912" not in names
+
+
+def test_voteview_with_identifiers_that_are_none(folder: Path) -> None:
+    rows: dict[str, Any] = {"congress": [1, 1], "chamber": ["Senate"] * 2, "rollnumber": [1, 1]}
+    rows |= {"icpsr": [14226.0, None], "cast_code": [1, 6]}
+    with pytest.raises(ds.DissensusError, match="1 rows have no 'icpsr'"):
+        ds.misalignment(rows, layout="voteview")
+    named = rows | {"icpsr": ["ann", "bob"]}  # any identifier will do
+    assert values(ds.misalignment(named, layout="voteview")) == {"1-Senate-1": 0.5}
 
 
 def test_voteview_without_members(folder: Path) -> None:

@@ -24,6 +24,7 @@ from dissensus.model.result import Result
 from dissensus.model.tally import Tally
 from dissensus.study.arguments import Arguments, model_arguments
 from dissensus.study.asking import Asked, given_population
+from dissensus.study.composites import composite_notes
 from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.parts import (
@@ -47,7 +48,6 @@ from dissensus.study.study_file import options_of
 __all__ = ["answer", "explain"]
 
 _PAIRS_AT_MOST = 30_000_000
-_COMPOSITE = "composite"
 
 
 def explain(
@@ -61,6 +61,7 @@ def explain(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -92,7 +93,8 @@ def explain(
     ----------
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers,
+    **roles
         As in :func:`dissensus.misalignment`.
     nested : bool
         Within and between at each level of ``by``, the widest first: continent, then country.
@@ -203,7 +205,6 @@ def answer(population: Population, options: Options) -> Result:
         notes += kind_notes
         if measure.sampling == "distinct-pairs" and chosen.kind_shares is not None:
             notes.append("of stated shares pairs within a kind are two different agents of it")
-    notes = list(dict.fromkeys([*notes, *_composites(tally)]))
     readings, table = asked.readings(
         lambda reading: asked.everyone_mean(reading.tally), of=everyone
     )
@@ -312,21 +313,9 @@ def _kinds(
         "kinds": mean_pairs(tally, parts, mean, labels),
         "area_kinds": area_pairs(tally, parts, labels),
     }
-    return tables, [*notes, *_composites(tally)]
-
-
-def _composites(tally: Tally) -> list[str]:
-    """Words where composite agents stand beside others, perhaps their own members."""
-    notes = []
-    for name in tally.segments.names:
-        values = [_name(value) for value in tally.segments.table.column(name).unique().to_pylist()]
-        found = [value for value in values if value.casefold() == _COMPOSITE]
-        if found and len(values) > 1:
-            notes.append(
-                f"{name} {found[0]!r} stands beside others: a composite agent beside its own "
-                f"members is counted twice; leave one of the two out with where="
-            )
-    return notes
+    (kind,) = tally.segments.names
+    beside = [] if kind in asked.measure.by else composite_notes(tally)
+    return tables, [*notes, *beside]
 
 
 def _sign(asked: Asked, types: Any, everyone: Tally) -> str:

@@ -185,8 +185,8 @@ class ConflictOptions(_Options):
 
     conflict: Any = Field(
         "exclusive",
-        description="exclusive, ordinal, interval, ranking, budget, utility, judged, or a "
-        "table of conflict.",
+        description="exclusive, ordinal, interval, ranking, budget, utility, co-holding, "
+        "judged, or a table of conflict.",
     )
     level: str | None = Field(None, description="Column with the level of each goal.")
     costs: Table = Field(
@@ -268,6 +268,12 @@ class MeasureOptions(_Options):
     )
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
+    )
+    min_minority: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Leave out areas where fewer than this share hold another goal than most.",
     )
     in_any_area: bool = Field(
         False, description="Conflict in at least one problem area too, with what margins allow."

@@ -1,7 +1,7 @@
 """Conflict models by name: one a file, declared with its words, what it needs and takes.
 
->>> list(CATALOGUE)
-['exclusive', 'ordinal', 'interval', 'matrix', 'ranking', 'budget', 'utility', 'judged']
+>>> list(CATALOGUE)[4:]
+['ranking', 'budget', 'utility', 'co-holding', 'judged']
 """
 
 # ruff: noqa: F401, I001
@@ -11,6 +11,7 @@ from dissensus.study.conflict_models.worked_out import Remembered, worked_out
 from dissensus.study.conflict_models import ranking
 from dissensus.study.conflict_models import budget
 from dissensus.study.conflict_models import utility
+from dissensus.study.conflict_models import co_holding
 from dissensus.study.conflict_models import judged
 
 __all__ = ["CATALOGUE", "Declared", "Degrees", "Remembered", "check_options", "worked_out"]
