@@ -46,6 +46,13 @@ QUESTIONS: dict[str, Callable[[Callable[[pa.Table], Any]], ds.Result]] = {
     "roster": lambda make: ds.misalignment(
         make(TABLE.drop_columns("party")), by="state", roster=make(ROSTER), absent="no-goal"
     ),
+    "latest": lambda make: ds.misalignment(
+        make(TABLE), agent="party", area="level", latest="age", check="none"
+    ),
+    "joined area": lambda make: ds.misalignment(make(TABLE), area="area+level", check="none"),
+    "ranks": lambda make: ds.misalignment(
+        make(WIDE), agent="id", ranking=["q0", "q1"], check="none"
+    ),
     "counted": lambda make: ds.misalignment(make(TABLE), count="age", over="party"),
 }
 

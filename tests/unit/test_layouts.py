@@ -107,6 +107,24 @@ def test_what_is_named_goes_before_the_layout(folder: Path) -> None:
     assert one_area.rows.num_rows == 1
 
 
+def test_what_a_layout_says_can_be_taken_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dissensus.cli.app import application
+
+    votes = folder / "votes.csv"
+    expected = {"0": pytest.approx(2 / 3), "1": pytest.approx(4 / 9)}
+    assert values(ds.misalignment(votes, layout="polis", no_goal=[])) == expected
+    outside = ds.misalignment(votes, layout="polis", outside="pass")
+    assert outside.rows.column("agents").to_pylist() == [2, 3]
+    monkeypatch.chdir(folder)
+    words = ["describe", "votes.csv", "--layout", "polis", "--no-goal", "", "--write", "s.toml"]
+    assert CliRunner().invoke(application(words), words).exit_code == 0
+    words = ["measure", "s.toml", "--format", "csv", "-q"]
+    written = CliRunner().invoke(application(words), words).stdout
+    assert ",0,1.0,0.6666666666666" in written
+
+
 def test_voteview_joins_its_two_files(folder: Path) -> None:
     result = ds.misalignment(
         folder / "H117_votes.csv", layout="voteview", roster=folder / "H117_members.csv"

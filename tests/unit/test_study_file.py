@@ -197,7 +197,7 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1)
             NAMES,
             st.one_of(
                 SCALARS,
-                st.lists(SCALARS, min_size=1),
+                st.lists(SCALARS),
                 st.dictionaries(NAMES, SCALARS, min_size=1),
             ),
             min_size=1,

@@ -125,7 +125,8 @@ def latest_rows(source: Source, keys: Sequence[str], latest: str) -> Source:
     all others.
     """
     order, number = "_latest", "_latest_number"
-    frame = source.frame.with_columns(nw.col(latest).alias(order), nw.col(latest).alias(number))
+    time = nw.col(source.codebook.numbers.get(latest, latest))
+    frame = source.frame.with_columns(time.alias(order), time.alias(number))
     if source.text:
         frame = native.parsed_numbers(frame, [number])
     best_number, best = nw.col(number).max().over(*keys), nw.col(order).max().over(*keys)

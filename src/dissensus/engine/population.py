@@ -45,12 +45,15 @@ RESERVED = frozenset(
     weighted_agents_b goals declared_goals no_goal_agents participation participation_a
     participation_b misalignment conditional_misalignment alignment compatible_share
     no_goal_share internal_conflict excess asymptotic finite attainable standard_error
-    interval_low interval_high exceedance_probability effective_agents kish_agents reasons scope
-    part pair_share contribution contribution_share candidate candidate_label added_share
-    added_agents compared compared_label compared_agents shannon effective_number
-    fractionalisation rice agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a
-    misalignment_b mean_within total_minus_within is_negative_type largest_misalignment
-    worst_segment candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
+    interval_low interval_high exceedance_probability effective_agents kish_agents
+    is_indistinguishable misalignment_first misalignment_second difference difference_low
+    difference_high p_value adjusted_p_value is_found is_possibly_highest is_possibly_lowest
+    excess_p_value excess_adjusted_p_value reasons scope part pair_share contribution
+    contribution_share candidate candidate_label added_share added_agents compared
+    compared_label compared_agents shannon effective_number fractionalisation rice
+    agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a misalignment_b
+    mean_within total_minus_within is_negative_type largest_misalignment worst_segment
+    candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling
@@ -79,7 +82,7 @@ class RoleArguments(TypedDict, total=False):
     holds: Holds
     points: str | None
     probability: str | None
-    no_goal: Names
+    no_goal: Names | None
     outside: Names
     latest: str | None
     null_goal: Silence
@@ -135,7 +138,7 @@ class Population:
         what is missing to 1 being no goal.
     no_goal : str or list of str
         Values that mean: belongs to the population, holds no goal. Each is a kind of its own. In
-        survey files the word or the code.
+        survey files the word or the code. An empty list takes back what a layout says.
     outside : str or list of str
         Values that are read as if the row were missing. Codes that a survey file declares as
         missing are among them, unless ``no_goal`` or ``goal_map`` names them.
@@ -187,7 +190,7 @@ class Population:
         holds: Holds = "one",
         points: str | None = None,
         probability: str | None = None,
-        no_goal: Names = (),
+        no_goal: Names | None = None,
         outside: Names = (),
         latest: str | None = None,
         null_goal: Silence = "outside",
@@ -212,7 +215,7 @@ class Population:
             "holds": one_of("holds", holds, ("one", "several", "draws")),
             "points": points,
             "probability": probability,
-            "no_goal": tuple(map(as_text, names_of(no_goal))),
+            "no_goal": None if no_goal is None else tuple(map(as_text, names_of(no_goal))),
             "outside": tuple(map(as_text, names_of(outside))),
             "latest": latest,
             "null_goal": one_of("null_goal", null_goal, ("outside", "no-goal")),

@@ -49,14 +49,17 @@ def roles_from(
     """Roles as they were given, else as the data's format or layout has them; and the words.
 
     A default is left out if its column was given another role, or a role was given that does not
-    go with it.
+    go with it. Values that were said to be no goal go before the layout's, also if they are none.
     """
     plain = vars(Roles())
     roles = {role: value for role, value in given.items() if role != "labels"}
+    if given["no_goal"] is None:
+        silent = defaults.get("no_goal", ())
+        roles["no_goal"] = tuple(value for value in silent if value not in given["outside"])
     named = {name for role in COLUMN_ROLES for name in names_of(given[role] or ())}
     replaced = {other for role, others in _REPLACES.items() if given[role] for other in others}
     for role, value in defaults.items():
-        if role not in plain or role in replaced or given[role] != plain[role]:
+        if role not in plain or role == "no_goal" or role in replaced or given[role] != plain[role]:
             continue
         if role in COLUMN_ROLES and named & set(names_of(value)):
             continue

@@ -46,6 +46,7 @@ from dissensus.study.sample_tables import with_mean_errors
 from dissensus.study.sampling import Sample, sample_of
 from dissensus.study.several import Several, internal_columns, pairing_of, with_method
 from dissensus.study.tables import mean_within
+from dissensus.study.unanimous import contested
 
 __all__ = ["Asked", "given_population", "population_of", "record_of"]
 
@@ -53,6 +54,8 @@ __all__ = ["Asked", "given_population", "population_of", "record_of"]
 def population_of(data: DataOptions) -> Population:
     """Open the population that the options describe."""
     given = {name: getattr(data, name) for name in DataOptions.model_fields if name != "source"}
+    if "no_goal" not in data.model_fields_set:
+        given["no_goal"] = None  # nothing was said; a layout may say it
     return Population(data.source, **given)
 
 
@@ -86,6 +89,7 @@ class Asked:
         measure: MeasureOptions,
         design: DesignOptions | None = None,
     ) -> None:
+        population, self._unanimous = contested(population, measure)
         self.population, self.conflicts, self.measure = population, conflicts, measure
         check_options(population, conflicts, measure)
         self.several = Several(pairing_of(population.roles, conflicts.pairing))
@@ -278,6 +282,11 @@ class Asked:
         if self.counted.has_zero_weights:
             notes.append("some agents have weight 0: they are counted and weigh nothing")
         areas, _ = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        if self._unanimous:
+            notes.append(
+                f"{self._unanimous:,} near-unanimous problem areas left out: fewer than "
+                f"{100 * measure.min_minority:g} % of those with a goal hold another than most"
+            )
         empty = areas.size - self._areas_with_agents()
         if empty:
             notes.append(f"{empty:,} problem areas have nobody left")
@@ -402,6 +411,8 @@ def record_of(population: Population) -> dict[str, Any]:
     }
     if population.roles.ranking:
         del plain["goal"]  # made of the ranks
+    if population.layout:
+        plain = {"layout": population.layout, "no_goal": population.roles.no_goal, **plain}
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 

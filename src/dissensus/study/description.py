@@ -189,7 +189,7 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     tables: dict[str, dict[str, Any]] = {"data": {"source": source, **known}}
     if population.roster is not None:
         tables["data"]["roster"] = _path(data.roster, population.roster)
-    for name in ("layout", "areas", "labels"):
+    for name in ("areas", "labels"):
         value = getattr(data, name)
         if isinstance(value, str):
             tables["data"][name] = value
@@ -200,7 +200,8 @@ def _study(data: DataOptions, population: Population, options: Options) -> dict[
     ]
     for name, part in parts:
         given = {key: getattr(part, key) for key in sorted(part.model_fields_set)}
-        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in given.items()}
+        said = {key: value for key, value in given.items() if value != ()}
+        tables[name] = {k: list(v) if isinstance(v, tuple) else v for k, v in said.items()}
     return {name: table for name, table in tables.items() if table}
 
 

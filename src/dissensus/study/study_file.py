@@ -151,6 +151,8 @@ def options_with(study: Study, given: Mapping[str, Any]) -> Options:
     tables: dict[str, dict[str, Any]] = {}
     for name, model in TABLES.items():
         flags = {key: value for key, value in given.items() if key in model.model_fields}
+        if name == "data" and flags.get("no_goal", ()) is None:
+            flags["no_goal"] = ()  # takes back what a layout says, too
         both = {**study.tables.get(name, {}), **flags}
         tables[name] = {key: value for key, value in both.items() if value is not None}
     mistakes = [

@@ -16,7 +16,7 @@ _KEY = re.compile(r"""\s*["']?([^\s"'=.#\[\]]+)["']?\s*(?:\.\s*["']?([^\s"'=.#]+
 
 
 def toml_text(tables: Mapping[str, Any]) -> str:
-    """Text of a TOML document; what is None or empty is left out.
+    """Text of a TOML document; what is None, or an empty table, is left out.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def _lines(table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, Mapping | list | tuple) and not value)
+    return value is None or (isinstance(value, Mapping) and not value)
 
 
 def _key(name: str) -> str:
