@@ -339,7 +339,7 @@ CATALOGUE = (
         "Share of the decisions between two options on which nearly all runs agree.",
     ),
     Column("action_changes", "acts otherwise", "", "", "", "Whether most runs end at another act."),
-    Column("level", "level", "", "", "", "Level of the tree, from the top down."),
+    Column("tree_level", "level", "", "", "", "Level of the tree, from the top down."),
     Column("nodes", "nodes", "", "nodes", "[1, inf)", "Systems, or groups, on the level."),
     Column(
         "within",

@@ -199,7 +199,7 @@ def levels_table(told: tuple[Level, ...]) -> Table:
     return Table(
         "Conflict at each level",
         {
-            "level": [one.name for one in told],
+            "tree_level": [one.name for one in told],
             "nodes": [one.nodes for one in told],
             "within": [one.within for one in told],
             "between": [one.between for one in told],
