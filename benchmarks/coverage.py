@@ -63,6 +63,138 @@ def coverage(repeats):
     print(f"lowest coverage {worst:.3f} (at least .93)")
 
 
+def tally_of(counts):
+    """Tally of one or more areas: counts (areas, segments, k)."""
+    import pyarrow as pa
+
+    from dissensus.model.keys import Keys
+    from dissensus.model.tally import Mass, Tally
+
+    areas, segments, k = counts.shape
+    cells = areas * segments
+    return Tally(
+        areas=Keys(pa.table({"area": np.arange(areas)}), areas),
+        segments=Keys(pa.table({"segment": np.arange(segments)}), segments),
+        goals=pa.array([str(g) for g in range(k)]),
+        area_offsets=np.arange(areas + 1) * k,
+        area_goals=np.tile(np.arange(k), areas),
+        cell_area=np.repeat(np.arange(areas), segments),
+        cell_segment=np.tile(np.arange(segments), areas),
+        entry_offsets=np.arange(cells + 1) * k,
+        entry_goal=np.tile(np.arange(k), cells),
+        entries=Mass(counts.reshape(-1).astype(np.int64)),
+        kinds=(),
+        silent=Mass(np.zeros((cells, 0), dtype=np.int64)),
+    )
+
+
+def units_of(tally, unit=None):
+    """Agents of a tally as units: told apart by ``unit``, or not."""
+    from dissensus.model.units import Units, slot_offsets
+
+    k = int(tally.goal_counts[0])
+    slot = (slot_offsets(tally)[:-1][:, None] + np.arange(k)).ravel()
+    held = tally.entries.agents
+    zeros = np.zeros
+    if unit is None:
+        whole = np.array([[int(tally.population.agents.max(initial=0))]])
+        nobody = zeros(0, np.int64)
+        return Units(
+            slot,
+            zeros(len(slot), np.int64),
+            None,
+            held.astype(float),
+            held.astype(float),
+            True,
+            whole,
+            nobody,
+            nobody,
+            nobody,
+            ("",),
+        )
+    slots = np.repeat(slot, held)
+    n = len(np.unique(unit))
+    members = np.arange(n)
+    return Units(
+        slots,
+        zeros(len(slots), np.int64),
+        unit,
+        np.ones(len(slots)),
+        np.ones(len(slots)),
+        True,
+        np.array([[n]]),
+        zeros(n, np.int64),
+        members,
+        zeros(n, np.int64),
+        ("",),
+    )
+
+
+def pairs(repeats):
+    """Misalignment between two segments of n agents each."""
+    from dissensus.measure.between import between
+    from dissensus.measure.uncertainty.estimates import estimates_of_pairs
+    from dissensus.measure.uncertainty.spread import Drawing, spread_of
+    from dissensus.model.conflict import AreaConflicts
+
+    worst = 1.0
+    print("between two segments")
+    for k in (2, 5, 8):
+        for name, shares in shapes(k).items():
+            other = shares[::-1] if name in ("skewed", "near maximum") else shares
+            value = 1 - shares @ other
+            cells = []
+            for n in SIZES:
+                rng = np.random.default_rng(n + k)
+                one, two = rng.multinomial(n, shares, repeats), rng.multinomial(n, other, repeats)
+                tally = tally_of(np.stack([one, two], axis=1))
+                conflicts = AreaConflicts(np.zeros(repeats, dtype=np.int64))
+                spread = spread_of(tally, units_of(tally), Drawing())
+                found = estimates_of_pairs(tally, conflicts, between(tally, conflicts), spread)
+                held = np.mean((found.low <= value + 1e-9) & (found.high >= value - 1e-9))
+                worst = min(worst, held)
+                cells.append(f"{held:8.3f} ({np.median(found.high - found.low):.4f})")
+            print(f"{f'{name}, k = {k}':<24}" + "".join(f"{c:>18}" for c in cells), flush=True)
+    print(f"lowest coverage {worst:.3f} (at least .93)")
+
+
+def means(repeats, areas=10):
+    """Means over areas in which the same agents stand, who lean the same way in all of them."""
+    from dissensus.measure.uncertainty.cells import errors_of_cells
+    from dissensus.measure.uncertainty.estimates import estimates_of_cells
+    from dissensus.measure.uncertainty.means import errors_of_means
+    from dissensus.measure.uncertainty.spread import Drawing, spread_of
+    from dissensus.model.conflict import AreaConflicts
+
+    worst = 1.0
+    print(f"mean over {areas} fixed areas")
+    for k in (2, 5):
+        for name, shares in shapes(k).items():
+            value, cut = 1 - shares @ shares, shares.cumsum()[:-1]
+            cells = []
+            for n in (30, 100, 1_000):
+                rng = np.random.default_rng(n + k)
+                held, widths = [], []
+                for _ in range(repeats):
+                    lean = rng.normal(0, 1, n)[:, None] * 0.6
+                    place = norm.cdf(lean + rng.normal(0, 1, (n, areas)) * 0.8)
+                    goal = np.searchsorted(cut, place)
+                    counts = np.stack([np.bincount(g, minlength=k) for g in goal.T])
+                    tally = tally_of(counts[:, None, :])
+                    unit = np.argsort(goal, axis=0, kind="stable").T.ravel()
+                    conflicts = AreaConflicts(np.zeros(areas, dtype=np.int64))
+                    spread = spread_of(tally, units_of(tally, unit), Drawing())
+                    errors = errors_of_cells(tally, conflicts, None)
+                    one = estimates_of_cells(tally, conflicts, errors, spread)
+                    found = errors_of_means(one, np.zeros(areas, dtype=np.int64), 1, None, spread)
+                    held.append(found.low[0] <= value + 1e-9 and found.high[0] >= value - 1e-9)
+                    widths.append(found.high[0] - found.low[0])
+                worst = min(worst, np.mean(held))
+                cells.append(f"{np.mean(held):8.3f} ({np.median(widths):.4f})")
+            print(f"{f'{name}, k = {k}':<24}" + "".join(f"{c:>18}" for c in cells), flush=True)
+    print(f"lowest coverage {worst:.3f} (at least .93)")
+
+
 def designs(repeats):
     from dissensus.measure.uncertainty.areas import influence_in_areas, mean_of_areas
     from dissensus.measure.uncertainty.design import Design, misalignment_by_design
@@ -131,8 +263,13 @@ def main():
     if sys.argv[1:] == ["speed"]:
         speed()
         return
+    if sys.argv[1:2] in (["coverage"], ["pairs"], ["means"], ["designs"]):
+        globals()[sys.argv[1]](int(sys.argv[2]) if len(sys.argv) > 2 else 200)
+        return
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     coverage(repeats)
+    pairs(repeats)
+    means(max(repeats // 2, 50))
     designs(max(repeats // 2, 50))
     speed()
 

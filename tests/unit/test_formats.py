@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import dissensus as ds
 from dissensus.model import formats, record, spelling
 from dissensus.model.columns import COLUMNS, described
 from dissensus.model.result import SCHEMA, Result
@@ -96,7 +97,15 @@ def test_schema_refuses_what_is_wrong(result: Result) -> None:
 
 def test_schema_describes_every_column() -> None:
     described_there = json.loads(record.json_schema())["$defs"]["row"]["properties"]
-    assert set(COLUMNS) - set(described_there) <= {"goal", "state"}  # names of the data
+    assert set(COLUMNS) <= set(described_there)
+    assert all(one["description"] for one in described_there.values())
+
+
+def test_schema_leaves_names_of_the_data_alone() -> None:
+    """A segment column may be called what another question calls a number."""
+    data = {"agent": [1, 2], "goal": ["a", "b"], "period": ["early", "late"]}
+    result = ds.misalignment(data, by="period")
+    jsonschema.validate(json.loads(result.text("json")), json.loads(record.json_schema()))
 
 
 def test_read_gives_the_same_text_again(result: Result, tmp_path: Path) -> None:

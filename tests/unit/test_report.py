@@ -178,3 +178,23 @@ def test_data_of_a_page_is_finite_and_short():
     data = {one["key"]: one for one in as_data(table)["columns"]}
     assert data["misalignment"]["values"] == [0.3333, None]
     assert max(len(word) for word in data["area"]["words"] if word) == 300
+
+
+def test_the_course_of_a_mechanism():
+    result = ds.simulate("productivity", "drift")
+    points = [row for row in drawn(ds.plot(result)) if "at" not in row]
+    approvals = [row["value"] for row in points if row["series"] == "approval"]
+    assert approvals == result.rows["approval"].to_pylist()
+    assert "MANIPULATED" in ds.report(result).html
+
+
+def test_what_a_study_lacks_is_said_and_the_rest_is_shown(tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("agent,goal,party\n1,a,x\n2,b,x\n")
+    study = tmp_path / "study.toml"
+    study.write_text(
+        'schema = "dissensus/study/1"\n[data]\nsource = "rows.csv"\n[measure]\nby = ["party"]\n'
+    )
+    page = tmp_path / "page.html"
+    assert run("report", str(study), "-o", str(page)).exit_code == 0
+    assert "left out: between (one segment of party" in page.read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ def plot(
             metavar="KIND",
             show_default=False,
             help="between, segments, trend, areas, explain, goals, mix, target, compare; of a "
-            "system outcomes, deciding, gains.",
+            "system outcomes, deciding, gains, course, squares.",
         ),
     ] = None,
     output: Annotated[

@@ -34,10 +34,10 @@ def kinds() -> dict[str, Kind]:
         The packages that draw are not installed.
     """
     check_installed()
-    from dissensus.display.charts import answers, audits, populations
+    from dissensus.display.charts import answers, audits, populations, simulations
     from dissensus.display.charts.kinds import KINDS
 
-    del answers, audits, populations  # they declare their kinds when they are read
+    del answers, audits, populations, simulations  # they declare their kinds when they are read
     return KINDS
 
 
@@ -94,8 +94,8 @@ def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
         The answer to any question but ``describe``.
     kind : str, optional
         ``between``, ``segments``, ``trend``, ``areas``, ``explain``, ``goals``, ``mix``,
-        ``target``, ``compare``, ``outcomes``, ``deciding``, ``gains``; if left out, the first that
-        fits the question.
+        ``target``, ``compare``, ``outcomes``, ``deciding``, ``gains``, ``course``, ``squares``; if
+        left out, the first that fits the question.
 
     Returns
     -------

@@ -79,6 +79,8 @@ def _marked(row: Mapping[str, Any]) -> str:
         )
         if row.get(name)
     ]
+    if row.get("is_indistinguishable") and not row.get("is_best"):
+        parts.append("not told from the best")
     return words(row, "candidate") + (f" ({', '.join(parts)})" if parts else "")
 
 

@@ -110,7 +110,7 @@ def _titled(title: str, grid: Grid) -> Iterator[RenderableType]:
 
 def _section(title: str, table: pa.Table) -> Iterator[RenderableType]:
     names = [name for name in shown_names(table) if name != "reasons"]
-    if not table.num_rows or not names:
+    if not title or not table.num_rows or not names:
         return
     fields = [_field(table, name, first=not i) for i, name in enumerate(names)]
     rows = [

@@ -45,12 +45,15 @@ RESERVED = frozenset(
     weighted_agents_b goals declared_goals no_goal_agents participation participation_a
     participation_b misalignment conditional_misalignment alignment compatible_share
     no_goal_share internal_conflict excess asymptotic finite attainable standard_error
-    interval_low interval_high exceedance_probability effective_agents kish_agents reasons scope
-    part pair_share contribution contribution_share candidate candidate_label added_share
-    added_agents compared compared_label compared_agents shannon effective_number
-    fractionalisation rice agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a
-    misalignment_b mean_within total_minus_within is_negative_type largest_misalignment
-    worst_segment candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
+    interval_low interval_high exceedance_probability effective_agents kish_agents
+    is_indistinguishable misalignment_first misalignment_second difference difference_low
+    difference_high p_value adjusted_p_value is_found is_possibly_highest is_possibly_lowest
+    excess_p_value excess_adjusted_p_value reasons scope part pair_share contribution
+    contribution_share candidate candidate_label added_share added_agents compared
+    compared_label compared_agents shannon effective_number fractionalisation rice
+    agreement_index reynal_querol esteban_ray van_der_eijk misalignment_a misalignment_b
+    mean_within total_minus_within is_negative_type largest_misalignment worst_segment
+    candidate_place place_by_misalignment is_best is_minimax is_efficient baseline
     conditional_baseline floor ceiling conditional_alone conditional_floor own_misalignment
     cross_misalignment added_misalignment peak_share peak_misalignment own_after cross_after
     misalignment_after change_by_adding change_by_goals whole_change conditional_ceiling

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from dissensus.errors import DissensusError
+from dissensus.model.columns import COLUMNS
 from dissensus.model.literals import json_rows, json_text
 from dissensus.model.result import SCHEMA, Result
 
@@ -26,8 +27,17 @@ class RecordError(DissensusError, ValueError):
 
 
 def json_schema() -> str:
-    """Text of the JSON Schema that every result in JSON keeps to."""
-    return files("dissensus.model").joinpath("result.schema.json").read_text(encoding="utf-8")
+    """Text of the JSON Schema that every result in JSON keeps to.
+
+    The file says of which type the columns are that no data can have by another meaning; of the
+    other columns only the catalogue's sentence is added, since a segment may bear their names.
+    """
+    text = files("dissensus.model").joinpath("result.schema.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    known = schema["$defs"]["row"]["properties"]
+    for name, column in COLUMNS.items():
+        known.setdefault(name, {"description": column.reading or column.label})
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def json_pieces(result: Result) -> Iterator[str]:

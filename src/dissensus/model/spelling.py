@@ -74,7 +74,7 @@ def _number(value: int | float | Decimal, unit: str) -> str:
         return _rounded(float(value) * 100, 0, " %", top=100)
     if unit == "difference":
         return f"{float(value):+.3f}"
-    if unit in ("bits", "camps", "index"):
+    if unit in ("bits", "camps", "index", "nats", "utils"):
         return f"{float(value):.3f}"
     whole = value == value and abs(value) != float("inf") and value == int(value)
     if unit:  # a number of agents, goals, areas, rows

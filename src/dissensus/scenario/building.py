@@ -13,6 +13,7 @@ from dissensus.scenario.schema import PartTable, ScenarioFile, SystemTable, Worl
 from dissensus.system import Conventions, Part, System, World
 from dissensus.system.audit import AXES, Case, Reading, can_cross
 from dissensus.system.dynamics import mechanisms
+from dissensus.system.dynamics.deliberation import Deliberation, deliberate
 from dissensus.system.dynamics.parameters import read
 from dissensus.system.rules import find
 
@@ -49,7 +50,8 @@ class Builder:
         checked = system or self._stand_in(world)
         if checked is None:
             return None
-        deliberated = self._deliberated(checked)
+        dynamics = self._dynamics(checked)
+        deliberated = self._deliberated(checked, dynamics.get("deliberation"))
         readings = self._readings(checked)
         today = None
         with self._at("today"):
@@ -60,7 +62,6 @@ class Builder:
             Case(checked, perturbation=width)
         stated = {} if table is None else table.model_dump(exclude={"perturbation"})
         axes = {name: some for name, some in stated.items() if some is not None}
-        dynamics = self._dynamics(checked)
         case = Case(checked, deliberated, readings, today, axes or None, dynamics=dynamics)
         self._check_axes(case, axes)
         return None if self.mistakes else replace(case, perturbation=width)
@@ -165,18 +166,21 @@ class Builder:
                 good.append(one)
         return good
 
-    def _deliberated(self, system: System) -> Mapping[str, Part]:
-        table = self._file.deliberation
-        parts = {part.name: part for part in system.parts}
-        out = {}
-        for name, after in (table.after if table else {}).items():
+    def _deliberated(self, system: System, given: Mapping[str, Any] | None) -> Mapping[str, Part]:
+        """Parts as they are after deliberation; each that is stated wrongly is a mistake."""
+        if not given or "model" not in given:
+            return {}
+        stated = given.get("after")
+        if given["model"] != "given" or not stated:
+            with self._at("deliberation"):
+                parameters = read(Deliberation, "deliberation", given, system)
+                return deliberate(system, parameters).parts
+            return {}
+        out: dict[str, Part] = {}
+        for name, wish in stated.items():
             with self._at("deliberation", "after", name):
-                Case(system, {name: system.parts[0]})  # is there such a part?
-                told: dict[str, Any] = {"utilities": None, "order": None, "inner": None}
-                told["utilities" if _is_numbers(after) else "order"] = after
-                part = replace(parts[name], **told)
-                System([part], system.world, "plurality")  # does it fit into this world?
-                out[name] = part
+                one = Deliberation(model="given", after={name: wish})
+                out |= deliberate(system, one).parts
         return out
 
     def _dynamics(self, system: System) -> dict[str, dict[str, Any]]:

@@ -194,15 +194,6 @@ Inner = Annotated[
 ]
 
 
-class DeliberationTable(_Table):
-    """What long deliberation does."""
-
-    model: Literal["given"] = Field(description="given: what parts want afterwards is stated.")
-    after: dict[str, Wish] = Field(
-        description="From the name of a part to its utilities, or order, afterwards."
-    )
-
-
 class ReadingTable(_Table):
     """A reading of what the system wants, stated in words."""
 
@@ -250,7 +241,6 @@ class ScenarioFile(SystemTable):
     world: WorldTable = Field(
         default_factory=WorldTable, description="Left out: actions are outcomes."
     )
-    deliberation: DeliberationTable | None = Field(None, description="Long deliberation.")
     readings: list[ReadingTable] = Field(default_factory=list, description="Stated readings.")
     audit: AuditTable | None = Field(None, description="The axes to cross.")
 
@@ -288,7 +278,6 @@ def _table_of(mechanism: Mechanism) -> type[BaseModel]:
 _TABLES: dict[str, Any] = {
     one.table: (_table_of(one) | None, Field(None, description=one.question))
     for one in mechanisms()
-    if one.table not in ScenarioFile.model_fields
 }
 WHOLE_FILE: type[ScenarioFile] = create_model(
     "ScenarioFile", __base__=ScenarioFile, __doc__="A scenario file.", **_TABLES

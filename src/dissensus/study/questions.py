@@ -26,6 +26,12 @@ from dissensus.study.networks import network_tables
 from dissensus.study.normalising import normalised
 from dissensus.study.options import Options
 from dissensus.study.readings import Reading
+from dissensus.study.sample_differences import (
+    differences_between,
+    differences_within,
+    excess_columns,
+    findings,
+)
 from dissensus.study.sample_tables import cell_errors, pair_errors, with_mean_pair_errors
 from dissensus.study.sampling import measured, refuse_unbuilt
 from dissensus.study.study_file import options_of
@@ -43,7 +49,7 @@ _ELSEWHERE = {
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding
-_PAIRS_AT_MOST = 30_000_000
+_PAIRS_AT_MOST = 10_000_000
 
 
 def misalignment(
@@ -61,6 +67,7 @@ def misalignment(
     sensitivity: float = 1.0,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     in_any_area: bool = False,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -128,6 +135,9 @@ def misalignment(
         ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    min_minority : float
+        Leave out near-unanimous areas: those in which fewer than this share of those with a goal
+        hold another one than most do. Of everyone, whatever the segments.
     in_any_area : bool
         ``tables['any_area']``: how likely two agents conflict in at least one problem area, from
         what each holds in all of them, and between which bounds the areas alone leave it.
@@ -198,6 +208,7 @@ def between(
     attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -223,7 +234,8 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, min_minority, segments_from_answers,
+    **roles
         As in :func:`misalignment`.
     salience_mean, attention_shares
         As in :func:`misalignment`.
@@ -334,6 +346,10 @@ def ask(question: str, options: Options) -> Result:
 
 def _misalignment(population: Population, options: Options) -> Result:
     measure = measured(options)
+    if options.design.excess_test:
+        raise DataError(
+            "excess_test of populations alone", "pairs of segments", "ask between, with by="
+        )
     asked = Asked(population, options.conflict, measure, options.design)
     tally = asked.counted.tally
     values = asked.within(tally)
@@ -355,7 +371,10 @@ def _misalignment(population: Population, options: Options) -> Result:
     tables = {"overall": overall, **met.tables, **ranges.tables, "readings": table}
     if measure.in_any_area:
         tables["any_area"] = any_area_table(asked)
-    notes = [*met.notes, *ranges.notes]
+    if asked.sample:
+        rows, found = differences_within(asked.sample, rows, overall)
+        tables |= found
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
     return asked.result("misalignment", rows, tables, line, ranges.summary, notes)
 
 
@@ -401,6 +420,9 @@ def _between(population: Population, options: Options) -> Result:
         estimates = asked.sample.estimates_between(tally, values)
         errors, reasons = pair_errors(asked.sample, tally, values, estimates)
         beside, causes = beside | errors, [*causes, *reasons]
+        if options.design.excess_test:
+            excess, why = excess_columns(asked.sample, tally, values)
+            beside, causes = excess | beside, [*causes, *why]
         overall = with_mean_pair_errors(asked.sample, overall, tally, values, estimates)
     if overall.num_rows == 0:
         raise DataError(
@@ -423,6 +445,9 @@ def _between(population: Population, options: Options) -> Result:
     ranges = judged_ranges(asked, values)
     tables = {"overall": overall, "within": asked.within_means(), **met.tables, **ranges.tables}
     rows = between_rows(tally, values, labels, beside, causes)
-    notes = [*met.notes, *ranges.notes]
+    if asked.sample:
+        rows, found = differences_between(asked.sample, rows, overall, values, estimates)
+        tables |= found
+    notes = [*met.notes, *ranges.notes, *findings(tables)]
     tables["readings"] = table
     return asked.result("between", rows, tables, line, ranges.summary, notes)

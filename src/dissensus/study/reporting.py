@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from dissensus.study.audits import audit
 from dissensus.study.options import Options
 from dissensus.study.questions import ask
 from dissensus.study.shipped import study_of
+from dissensus.study.simulating import simulate
 from dissensus.study.study_file import Study, options_with
 from dissensus.study.systems import is_study_file
 
@@ -37,18 +38,20 @@ def answers_to(source: str) -> list[Result]:
     if _is_result(source):
         return [read(source)]
     if _is_system(source):
-        return [audit(source)]
+        listed = simulate(source).rows.to_pylist()
+        able = [row["mechanism"] for row in listed if row["verdict"] is not None]
+        return [audit(source), *(simulate(source, name) for name in able)]
     study = _study(source)
     options = options_with(study, {})
-    found = []
+    found, failed = [], {}
     for question in questions_of(options):
         try:
             found.append(_titled(ask(question, options), study))
-        except DissensusError:
-            # what stands beside the first answer may not be answerable for this population
-            if not found:
-                raise
-    return found
+        except DissensusError as error:  # what one question lacks, another may not need
+            failed[question] = error
+    if not found:
+        raise next(iter(failed.values()))
+    return [_without(found[0], failed), *found[1:]]
 
 
 def answer_to(source: str, questions: Collection[str]) -> Result:
@@ -87,6 +90,13 @@ def questions_of(options: Options) -> list[str]:
     if options.mix.add is not None or options.mix.split is not None:
         questions.append("mix")
     return questions
+
+
+def _without(result: Result, failed: Mapping[str, DissensusError]) -> Result:
+    """Say which questions are left out, and why."""
+    notes = [f"left out: {question} ({error.found})" for question, error in failed.items()]
+    told = [*(result.summary.get("notes") or ()), *notes]
+    return replace(result, summary={**result.summary, "notes": told})
 
 
 def _titled(result: Result, study: Study) -> Result:

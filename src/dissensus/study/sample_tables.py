@@ -11,28 +11,15 @@ import pyarrow as pa
 
 from dissensus.measure.between import Between
 from dissensus.measure.uncertainty.estimates import Estimates
-from dissensus.measure.uncertainty.means import FEWEST_AREAS, MeanErrors, errors_of_means
+from dissensus.measure.uncertainty.means import FEWEST_AREAS, MeanErrors
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
+from dissensus.study.sample_differences import with_mean_winners
+from dissensus.study.sample_means import mean_errors, mean_pair_errors
 from dissensus.study.sampling import Sample
-from dissensus.study.tables import (
-    groups_of,
-    over_keys,
-    reals,
-    reasons_column,
-    seen_cells,
-    seen_pairs,
-)
+from dissensus.study.tables import reals, reasons_column
 
-__all__ = [
-    "Causes",
-    "cell_errors",
-    "mean_errors",
-    "mean_pair_errors",
-    "pair_errors",
-    "with_mean_errors",
-    "with_mean_pair_errors",
-]
+__all__ = ["Causes", "cell_errors", "pair_errors", "with_mean_errors", "with_mean_pair_errors"]
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -95,7 +82,10 @@ def with_mean_errors(sample: Sample, table: pa.Table, tally: Tally) -> pa.Table:
     """Table of the means of populations, with their errors."""
     means, cells, group = mean_errors(sample, tally)
     units = sample.spread(tally).units_of_cell[cells]
-    return _with_errors(sample, table, means, _most(units, group, table.num_rows))
+    told = _with_errors(sample, table, means, _most(units, group, table.num_rows))
+    if tally is not sample.asked.counted.tally:
+        return told
+    return with_mean_winners(sample, told, means, tally)
 
 
 def with_mean_pair_errors(
@@ -105,61 +95,8 @@ def with_mean_pair_errors(
     means, chosen, group = mean_pair_errors(sample, tally, pairs, estimates)
     of_cell = sample.spread(tally).units_of_cell
     units = np.minimum(of_cell[pairs.cell_a[chosen]], of_cell[pairs.cell_b[chosen]])
-    return _with_errors(sample, table, means, _most(units, group, table.num_rows))
-
-
-def mean_errors(sample: Sample, tally: Tally) -> tuple[MeanErrors, Codes, Codes]:
-    """Errors of the means over areas, the cells behind them and their groups."""
-    cells = seen_cells(tally)
-    _, over_of_area = over_keys(tally)
-    areas = tally.cell_area[cells]
-    codes, group = groups_of(over_of_area[areas] * tally.segments.size + tally.cell_segment[cells])
-    weights = sample.asked.area_weights(tally)
-    return (
-        _means(sample, tally, sample.estimates(tally), cells, group, len(codes), weights, areas),
-        cells,
-        group,
-    )
-
-
-def mean_pair_errors(
-    sample: Sample, tally: Tally, pairs: Between, estimates: Estimates
-) -> tuple[MeanErrors, Codes, Codes]:
-    """Errors of the means over areas of pairs of segments, the pairs behind them, their groups."""
-    chosen = seen_pairs(tally, pairs)
-    _, over_of_area = over_keys(tally)
-    width = tally.segments.size
-    areas = tally.cell_area[pairs.cell_a[chosen]]
-    first, second = (tally.cell_segment[c[chosen]] for c in (pairs.cell_a, pairs.cell_b))
-    codes, group = groups_of((over_of_area[areas] * width + first) * width + second)
-    weights = sample.asked.area_weights(tally)
-    return (
-        _means(sample, tally, estimates, chosen, group, len(codes), weights, areas),
-        chosen,
-        group,
-    )
-
-
-def _means(
-    sample: Sample,
-    tally: Tally,
-    estimates: Estimates,
-    chosen: Codes,
-    group: Codes,
-    size: int,
-    weights: Floats | None,
-    areas: Codes,
-) -> MeanErrors:
-    return errors_of_means(
-        estimates.taken(chosen),
-        group,
-        size,
-        None if weights is None else weights[areas],
-        sample.spread(tally),
-        level=sample.design.interval,
-        threshold=sample.design.threshold,
-        are_sampled=sample.design.sampled_areas,
-    )
+    told = _with_errors(sample, table, means, _most(units, group, table.num_rows))
+    return with_mean_winners(sample, told, means, tally)
 
 
 def _with_errors(

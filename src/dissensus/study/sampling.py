@@ -88,6 +88,12 @@ def sample_of(asked: Asked, design: DesignOptions) -> Sample | None:
             "one goal per agent and area: errors are known for these alone",
             "leave out design=; the values are right, and nothing is said about their error",
         )
+    if roles.salience:
+        raise DataError(
+            f"design={design.design!r} with salience",
+            "conflict that is not weighed: errors of an intensity are not known",
+            "leave out design=, or salience",
+        )
     if design.replicates and not design.replicate_type:
         raise DataError(
             "replicate weights without their type",
@@ -176,6 +182,7 @@ class Sample:
         )
         self._known: list[tuple[Tally, Spread]] = []
         self.errors = lru_cache(maxsize=4)(self._errors)
+        self.estimates = lru_cache(maxsize=4)(self._estimates)
 
     @cached_property
     def fractions(self) -> Floats | None:
@@ -291,8 +298,7 @@ class Sample:
             no_goal_share=better(errors.silent, values.no_goal_share),
         )
 
-    def estimates(self, tally: Tally) -> Estimates:
-        """Misalignment of each cell as an estimate."""
+    def _estimates(self, tally: Tally) -> Estimates:
         found = estimates_of_cells(
             tally, self.asked.model.of(tally), self.errors(tally), self.spread(tally)
         )

@@ -18,15 +18,18 @@ from dissensus.measure.serving import floors
 from dissensus.model.keys import Codes, Keys
 from dissensus.model.result import Result
 from dissensus.model.tally import Mass, Tally
-from dissensus.study.arguments import Arguments, model_arguments
+from dissensus.study.arguments import model_arguments
 from dissensus.study.asking import Asked, given_population
+from dissensus.study.design_arguments import SampleArguments, split_arguments
 from dissensus.study.intensities import refuse_salience
 from dissensus.study.options import Options
 from dissensus.study.policies import policies
+from dissensus.study.sampling import measured
 from dissensus.study.second import Second, check_goals, joined_with, second
 from dissensus.study.serving import Served, baselines, candidate_tables, served
 from dissensus.study.several import single_goals
 from dissensus.study.study_file import options_of
+from dissensus.study.target_winners import with_indistinguishable
 
 __all__ = ["answer", "target"]
 
@@ -44,8 +47,9 @@ def target(
     mixtures: bool = False,
     where: str | None = None,
     over: str | None = None,
-    sampling: Sampling = "with-replacement",
+    sampling: Sampling | None = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -55,7 +59,7 @@ def target(
     directed: bool = False,
     no_goal_conflict: Any = None,
     goal_set: Sequence[str] = (),
-    **roles: Unpack[Arguments],
+    **roles: Unpack[SampleArguments],
 ) -> Result:
     r"""Whom can one agent serve: each candidate's misalignment with everyone and every segment.
 
@@ -73,7 +77,8 @@ def target(
     ----------
     conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers,
+    **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the
         candidates. Of a lopsided table M(population -> candidate) is given.
     candidates : Population, path, frame or mapping, optional
@@ -98,6 +103,9 @@ def target(
         place. A value is 0 if the candidate conflicts with nobody, never below ``floor`` for a
         candidate that always holds a goal.
 
+        Of a sample (``design="sample"``) ``is_indistinguishable`` marks the candidates that cannot
+        be told from the best one.
+
     Raises
     ------
     DissensusError
@@ -116,7 +124,9 @@ def target(
     [('ban', 0.25), ('allow', 0.75)]
     """
     given = {name: value for name, value in locals().items() if name not in ("data", "roles")}
-    return answer(given_population(data, roles), options_of(given | model_arguments(roles)))
+    named, design = split_arguments(roles)
+    options = options_of(given | model_arguments(named) | design)
+    return answer(given_population(data, named), options)
 
 
 def answer(population: Population, options: Options) -> Result:
@@ -134,7 +144,13 @@ def answer(population: Population, options: Options) -> Result:
             "candidate columns without candidates", "candidates=...", "name the second table"
         )
     single_goals(population, "target")
-    asked = Asked(population, options.conflict, options.measure)
+    if options.design.differences or options.design.excess_test:
+        raise DataError(
+            "differences asked of target",
+            "populations: measure or between",
+            "leave them out; is_indistinguishable compares the candidates",
+        )
+    asked = Asked(population, options.conflict, measured(options), options.design)
     tally, everyone = asked.counted.tally, asked.everyone
     if everyone.segments.names and everyone.segments.size > 1 and tally.entries.agents is None:
         raise DataError(
@@ -157,6 +173,11 @@ def answer(population: Population, options: Options) -> Result:
     whole = _served(asked, everyone, others)
     parts = _served(asked, tally, others) if options.measure.by else None
     tables, more = candidate_tables(asked, whole, parts, others)
+    if asked.sample:
+        for name in ("rows", "overall"):
+            tables[name] = with_indistinguishable(
+                asked, asked.sample, whole, tables[name], over_areas=name == "overall"
+            )
     tables |= _baselines(asked, whole, parts)
     if chosen.mixtures:
         tables |= policies(asked, tally)

@@ -83,7 +83,9 @@ def grid(rows: Rows, look: Look, title: str, *, written: bool) -> Any:
     return chart.properties(data=_data(rows))
 
 
-def lines(rows: Rows, look: Look, title: str, *, x_title: str, ordered: bool) -> Any:
+def lines(
+    rows: Rows, look: Look, title: str, *, x_title: str, ordered: bool, of_one: bool = True
+) -> Any:
     """One line a series, named at its end; ``rows`` have ``x``, ``value``, ``series``, ``text``.
 
     ``ordered``: x are names in order rather than numbers.
@@ -98,7 +100,8 @@ def lines(rows: Rows, look: Look, title: str, *, x_title: str, ordered: bool) ->
     elif len(places) <= _STEP // 2:
         axis = alt.Axis(grid=False, format="~f", values=places)
     x = alt.X(f"x:{kind}", title=x_title, scale=scale, sort=None, axis=axis)
-    y = alt.Y("value:Q", title=title, scale=_UNIT, axis=alt.Axis(grid=True, format="~g"))
+    heights = _UNIT if of_one else alt.Scale(nice=True)
+    y = alt.Y("value:Q", title=title, scale=heights, axis=alt.Axis(grid=True, format="~g"))
     colours = alt.Scale(domain=names, range=list(look.series[: len(names)]))
     colour = alt.Color("series:N", scale=colours, legend=None)
     base = alt.Chart().encode(x=x, y=y, color=colour)
@@ -108,7 +111,8 @@ def lines(rows: Rows, look: Look, title: str, *, x_title: str, ordered: bool) ->
         layers.append(band.encode(x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=colour))
     layers.append(base.mark_line(strokeWidth=2))
     layers.append(base.mark_point(size=40, filled=True, opacity=1).encode(tooltip=_tips(rows)))
-    last = _apart([row for row in rows if row.get("is_last")])
+    spread = 1.0 if of_one else _spread(rows)
+    last = _apart([row for row in rows if row.get("is_last")], _APART * spread)
     label = alt.Chart(_data(last)).mark_text(align="left", dx=8, fontSize=12)
     layers.append(label.encode(x=x, y="at:Q", text="series:N", color=colour))
     return alt.layer(*layers).properties(width=_WIDTH, height=260, data=_data(rows))
@@ -135,12 +139,17 @@ def _panel(rows: Rows) -> alt.Row:
     return alt.Row("over:N", title=None, sort=order, header=header)
 
 
-def _apart(rows: Rows) -> Rows:
+def _spread(rows: Rows) -> float:
+    values = [float(row["value"]) for row in rows]
+    return max(*values, 0.0) - min(*values, 0.0)
+
+
+def _apart(rows: Rows, least: float) -> Rows:
     """Move names that would overlap up, in the order of their values."""
-    below = -1.0
+    below = float("-inf")
     out = []
     for row in sorted(rows, key=lambda row: float(row["value"])):
-        below = max(float(row["value"]), below + _APART)
+        below = max(float(row["value"]), below + least)
         out.append({**row, "at": below})
     return out
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dissensus.display.page.parts import Choices, Definitions, Flow, Section
 from dissensus.display.page.populations import figure, listing
+from dissensus.display.page.simulations import simulation_sections
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled, visible
 
@@ -25,7 +26,10 @@ def audit_sections(results: Sequence[Result]) -> list[Section]:
     sections: list[Section] = []
     for result in results:
         question = result.summary.get("question")
-        sections += _audit(result) if question == "audit" else _card(result)
+        if question == "simulate":
+            sections += simulation_sections(result)
+        else:
+            sections += _audit(result) if question == "audit" else _card(result)
     return sections
 
 

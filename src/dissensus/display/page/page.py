@@ -26,7 +26,7 @@ from dissensus.model.spelling import visible
 
 __all__ = ["Page", "ReportError", "report"]
 
-_SYSTEMS = ("audit", "reflexivity", "alignment")
+_SYSTEMS = ("audit", "reflexivity", "alignment", "simulate")
 
 
 class ReportError(DissensusError, ValueError):
@@ -128,7 +128,9 @@ def _check(results: Sequence[Result]) -> None:
                 "answers to questions about misalignment, or audits",
                 "leave it out; dissensus describe shows it on a terminal",
             )
-    questions = [str(result.summary.get("question")) for result in results]
+    questions = [
+        str(result.summary.get("mechanism") or result.summary.get("question")) for result in results
+    ]
     twice = {one for one in questions if questions.count(one) > 1}
     if twice:
         raise ReportError(

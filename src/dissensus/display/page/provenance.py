@@ -25,12 +25,14 @@ _SYSTEM_LIMITS = (
 
 def provenance_section(results: Sequence[Result]) -> Section:
     """Say how the page was made, from the results' own records."""
-    is_system = results[0].summary.get("question") in ("audit", "reflexivity", "alignment")
+    is_system = "actions" in results[0].summary
     items: dict[str, str] = {}
     for result in results:
         for term, text in _items(result):
             items.setdefault(term, text)
-    questions = ", ".join(str(result.summary.get("question")) for result in results)
+    questions = ", ".join(
+        str(result.summary.get("mechanism") or result.summary.get("question")) for result in results
+    )
     return Section(
         "How this was made",
         (_SYSTEM_LIMITS if is_system else LIMITS,),

@@ -31,7 +31,9 @@ _STEPS, _LENGTH = 48, 1.5
 # expected holders of every goal from which counts are drawn as normal
 _NORMAL = 30
 _DRAWS = (600, 4000)
-_ROUNDS = 6
+_ROUNDS = 5
+# width, in standard errors, to which the ends of an interval are found
+_CLOSE = 0.08
 # samples that are drawn at a time
 _BLOCK = 400_000
 
@@ -290,6 +292,11 @@ class _Finder:
         self.draws, self.seed = draws, seed
         self.whole = np.maximum(np.rint(agents), 2).astype(np.int64)
 
+    def of(self, rows: npt.NDArray[np.int64]) -> _Finder:
+        """The same for some of the populations."""
+        path = _Path(self.path.logs[rows], self.path.slopes[rows], self.table)
+        return _Finder(path, self.agents[rows], self.seen[rows], self.table, self.draws, self.seed)
+
     def value(self, time: Floats) -> Floats:
         """Misalignment at a time of each path."""
         value: Floats = np.asarray(misalignment_of_shares(self.path.at(time), Matrix(self.table)))
@@ -368,22 +375,45 @@ def _even_noise(goals: int, seed: int) -> Floats:
 
 def _edge(finder: _Finder, low: Floats, high: Floats, tail: float, *, above: bool) -> Floats:
     """Time at which a tail is just as large as asked; the tail rises with time if ``above``."""
-    # bracketed by bisection in time, from a first guess that needs no draws
-    spread = _spread(finder)
-    for width in (1.2, 2.2, 4.0):
-        sign = -1.0 if above else 1.0
-        guess = _time_of(finder.path, finder.seen + sign * width * spread)
-        enough = finder.tail(guess, above=above) > tail
-        low = np.where(enough != above, np.maximum(low, guess), low)
-        high = np.where(enough == above, np.minimum(high, guess), high)
+    spread, reach = _spread(finder), float(stats.norm.isf(tail))
+    outward = -1.0 if above else 1.0
+    size = len(spread)
     first, last = finder.value(low), finder.value(high)
+    # probits of the tails at both ends, less the one that is asked for; rising with the value
+    short, long = np.full(size, np.nan), np.full(size, np.nan)
+    wanted = finder.seen + outward * reach * spread
+    for push in (0.0, 0.0, 0.02, -0.02):
+        time = _time_of(finder.path, wanted)
+        value = finder.value(time)
+        seen = np.minimum(finder.tail(time, above=above), 1 - 1e-4)
+        score = -outward * (reach + stats.norm.ppf(seen))
+        beyond = score > 0
+        high, last, long = (
+            np.where(beyond, new, old) for new, old in ((time, high), (value, last), (score, long))
+        )
+        low, first, short = (
+            np.where(beyond, old, new) for new, old in ((time, low), (value, first), (score, short))
+        )
+        # along the chord, or, before there is one, as if the tail were that of a normal value;
+        # at last a little beyond the end and then before it, so that both sides close in
+        chord = np.divide(-short, long - short, out=np.full(size, np.nan), where=long > short)
+        step = np.where(np.isnan(chord), value - 1.15 * score * spread - first, 0.0)
+        step = np.where(np.isnan(chord), step, chord * (last - first))
+        wanted = first + step + outward * push * spread
+        margin = 0.03 * (last - first)
+        wanted = np.clip(wanted, first + margin, last - margin)
     for _ in range(_ROUNDS):
-        wanted = (first + last) / 2
-        middle = _time_of(finder.path, wanted)
-        enough = finder.tail(middle, above=above) > tail
-        left = enough == above
-        low, high = np.where(left, low, middle), np.where(left, middle, high)
-        first, last = np.where(left, first, wanted), np.where(left, wanted, last)
+        rows = np.flatnonzero(last - first > _CLOSE * spread)
+        if not len(rows):
+            break
+        part = finder.of(rows)
+        middle = (first[rows] + last[rows]) / 2
+        time = _time_of(part.path, middle)
+        beyond = -outward * (part.tail(time, above=above) - tail) > 0
+        low[rows] = np.where(beyond, low[rows], time)
+        high[rows] = np.where(beyond, time, high[rows])
+        first[rows] = np.where(beyond, first[rows], middle)
+        last[rows] = np.where(beyond, middle, last[rows])
     # the end that is kept is the one outside
     return low if above else high
 

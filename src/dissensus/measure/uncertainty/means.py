@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 # sampled areas from which their spread can be seen
 FEWEST_AREAS = 20
+_NOISE = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +89,8 @@ def errors_of_means(
     error = estimates.standard_error
     rest = np.sqrt(np.nan_to_num(estimates.second))
     part = np.divide(rest, error, out=np.ones_like(rest), where=np.nan_to_num(error) > 0)
+    # near full symmetry what looks like the first order is noise of the second, of about its size
+    part = np.minimum(_NOISE * part, 1.0)
     columns = np.arange(len(group))
 
     def mixed(coefficient: Floats) -> Gradients:
@@ -104,7 +107,7 @@ def errors_of_means(
         return spread.inside_area(gradients, frames)
 
     def spread_over(distance: Floats) -> Floats:
-        d = share * np.nan_to_num(distance)
+        d = share * np.maximum(np.nan_to_num(distance), 0)
         a = np.divide(d, error, out=np.zeros_like(d), where=np.nan_to_num(error) > 0)
         linear = _sums(d * part, group, size)
         return np.asarray(variance(a) + linear**2, dtype=np.float64)

@@ -238,7 +238,9 @@ def _observations(case: Case) -> tuple[Value, ...]:
 
 
 def _deliberations(case: Case) -> tuple[Value, ...]:
-    return ("none", "given") if case.deliberated else ("none",)
+    if not case.deliberated:
+        return ("none",)
+    return ("none", str(case.dynamics.get("deliberation", {}).get("model", "given")))
 
 
 def _is_hard(case: Case) -> bool:

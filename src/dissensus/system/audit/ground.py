@@ -103,7 +103,7 @@ def ground_of(case: Case, setting: Setting) -> Ground:
     system = case.system
     seen = None if setting.observation in (None, NOTHING) else setting.observation
     parts = system.parts
-    if setting.deliberation == "given":
+    if setting.deliberation not in (None, "none"):
         parts = tuple(case.deliberated.get(part.name, part) for part in parts)
     worlds = [part.model or system.world for part in parts]
     if setting.beliefs == "shared":

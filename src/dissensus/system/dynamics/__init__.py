@@ -10,9 +10,13 @@ from dissensus.system.dynamics.bargaining import bargaining
 from dissensus.system.dynamics.boundary import boundary
 from dissensus.system.dynamics.catalogue import Mechanism, find, mechanism, mechanisms
 from dissensus.system.dynamics.critch import critch
+from dissensus.system.dynamics.deliberation import deliberation
 from dissensus.system.dynamics.drift import drift
+from dissensus.system.dynamics.meta_preferences import meta_preferences
 from dissensus.system.dynamics.negotiation import negotiation
 from dissensus.system.dynamics.parameters import MechanismError, Parameter, parameter
+from dissensus.system.dynamics.rationality import rationality
+from dissensus.system.dynamics.scaling import scale
 from dissensus.system.dynamics.simulation import Simulation, Table
 
 __all__ = [
@@ -24,10 +28,14 @@ __all__ = [
     "bargaining",
     "boundary",
     "critch",
+    "deliberation",
     "drift",
     "find",
     "mechanism",
     "mechanisms",
+    "meta_preferences",
     "negotiation",
     "parameter",
+    "rationality",
+    "scale",
 ]

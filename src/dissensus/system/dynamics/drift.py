@@ -142,7 +142,7 @@ def drift(case: Case, parameters: Drift, seed: int) -> Simulation:
             "total_variation": float(np.abs(trace.end - start).sum() / 2),
             "has_incentive": incentive,
             "worth": plan.value,
-            "error_bound": plan.error_bound,
+            "plan_error_bound": plan.error_bound,
         },
         trace=(
             f"the AI's plan: {_in_words(system, plan)}",
@@ -253,7 +253,7 @@ def _objectives(
             judged = trace.verdict(parameters.tolerance, incentive=incentive)
             words = _in_words(system, plan)
             told.append((objective, horizon, words, plan.value, plan.error_bound, judged))
-    names = ("objective", "horizon", "plan", "worth", "error_bound", "verdict")
+    names = ("objective", "horizon", "plan", "worth", "plan_error_bound", "verdict")
     lacks = dict.fromkeys(names[2:], TOO_MANY)
     every = {
         name: list(column) for name, column in zip(names, zip(*told, strict=True), strict=True)
@@ -272,7 +272,7 @@ def _objectives(
     never = {**lacks, "manipulates_from": "at none of the horizons tried"}
     return {
         "objectives": Table("The learner's objective", {**final, "manipulates_from": from_}, never),
-        "horizons": Table("The learner's objective, by horizon", every, lacks),
+        "horizons": Table("", every, lacks),
     }
 
 

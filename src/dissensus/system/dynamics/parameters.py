@@ -241,14 +241,13 @@ def _by_part(one: Parameter, value: Any, system: System) -> Mapping[str, Any]:
         raise _refused(
             one, value, "values by name of a part", f"write {one.name} = {{ {names[0]!r} = ... }}"
         )
-    for name, single in value.items():
+    for name, single in value.items() if one.kind == "by part" else ():
         if name not in names:
             raise _refused(one, f"of part {name!r}", "the name of a part", nearest(name, names))
-        if one.kind == "by part":
-            good = isinstance(single, int | float) and not isinstance(single, bool)
-            if not good or not np.isfinite(single):
-                raise _refused(one, f"{single!r} of part {name!r}", "a number", "correct it")
-            _within(one, np.asarray(float(single)), single)
+        good = isinstance(single, int | float) and not isinstance(single, bool)
+        if not good or not np.isfinite(single):
+            raise _refused(one, f"{single!r} of part {name!r}", "a number", "correct it")
+        _within(one, np.asarray(float(single)), single)
     return dict(value)
 
 

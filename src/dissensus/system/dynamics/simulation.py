@@ -16,7 +16,7 @@ class Table:
     Attributes
     ----------
     title : str
-        What it shows, for people.
+        What it shows, for people; a table without one is in files only.
     columns : mapping of str to sequence
         By the names of the column catalogue.
     reasons : mapping of str to str

@@ -44,7 +44,7 @@
       return value > 0.995 && value < 1 ? ">99 %" : `${(value * 100).toFixed(0)} %`;
     }
     if (column.unit === "difference") return (value > 0 ? "+" : "") + value.toFixed(3);
-    if (["probability", "score", "index", "bits", "camps"].includes(column.unit)) {
+    if (["probability", "score", "index", "bits", "camps", "nats", "utils"].includes(column.unit)) {
       return value > 0 && value < 0.0005 ? "<0.001" : value.toFixed(3);
     }
     return value.toLocaleString("en", { maximumFractionDigits: 3 });
@@ -94,7 +94,7 @@
         const line = make("tr");
         columns.forEach((column) => {
           const text = spelled(column, row);
-          const style = column.codes ? (text.length > 40 ? "long" : "") : "number";
+          const style = column.codes ? (text.length > 120 ? "longer" : text.length > 40 ? "long" : "") : "number";
           line.append(make("td", style ? { class: style } : {}, text));
         });
         return line;
