@@ -90,7 +90,8 @@ dissensus target us-senate --candidates us-senate --candidate agent
 dissensus target survey.csv --goal answer --by party --mixtures""",
 }
 _SOURCE = (
-    "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "
+    "Data: .csv, .tsv, .parquet, .jsonl, .arrow, .sav, .dta, .sas7bdat, .soi, file.duckdb::table, "
+    "or - for standard input; "
     "or a study file, or the name of a shipped example."
 )
 _MODELS = (
