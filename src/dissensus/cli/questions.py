@@ -39,6 +39,10 @@ dissensus measure survey.csv --wide 'q1..q20' --agent id --weight weight \
 
 dissensus measure results.csv --goal candidate --count votes --by state
 
+dissensus measure ballots.csv --holds several --pairing any --conflict conflicts.csv
+
+dissensus measure political-compass --agent model --holds draws --by "" --overall
+
 dissensus measure us-senate --companions rice,agreement_index --format csv
 
 dissensus measure study.toml --over year -o result.json""",

@@ -95,8 +95,7 @@ def compare(
     ----------
     conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers,
-    **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the models. Of
         a lopsided table M(segment -> model) is given.
     models : Population, path, frame or mapping

@@ -75,8 +75,7 @@ def mix(
     ----------
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers,
-    **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`.
     add : Population, path, frame or mapping
         The agents to add, all of them as one, read with the roles of ``data`` as far as they have

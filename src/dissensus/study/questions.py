@@ -234,8 +234,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, pairs, area_weights, min_minority, segments_from_answers,
-    **roles
+    data, by, where, over, pairs, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`misalignment`.
     salience_mean, attention_shares
         As in :func:`misalignment`.
