@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.system.dynamics.catalogue import mechanism
-from dissensus.system.dynamics.parameters import parameter
+from dissensus.system.dynamics.catalogue import find, mechanism
+from dissensus.system.dynamics.parameters import parameter, read
 from dissensus.system.dynamics.planning import OBJECTIVES, Plan, best_plan
 from dissensus.system.dynamics.simulation import Simulation, Table
 from dissensus.system.dynamics.standing import (
@@ -25,7 +26,7 @@ from dissensus.system.system import System, expected_utilities
 if TYPE_CHECKING:
     from dissensus.system.audit.case import Case
 
-__all__ = ["Drift", "drift", "left_alone"]
+__all__ = ["Drift", "drift", "drift_ends", "left_alone"]
 
 Floats = npt.NDArray[np.float64]
 Objective = Literal["real-time", "final", "initial", "natural-shift", "myopic", "pareto"]
@@ -77,6 +78,34 @@ def left_alone(system: System, feeding: Feeding, horizon: int, seed: int = 0) ->
     return np.array(states), np.array(gets), choices
 
 
+def drift_ends(case: Case, given: Mapping[str, Any], seed: int = 0) -> dict[str, Floats]:
+    """Standing that an AI leaves behind, by the objective that it plans by; shares.
+
+    An objective for which there is no plan is left out.
+    """
+    found = find("drift")
+    if found.missing(case, given):
+        return {}
+    parameters = read(Drift, "drift", given, case.system)
+    feeding = _feeding(case.system, parameters)
+    alone, gets, _ = left_alone(case.system, feeding, parameters.horizon, seed)
+    plans = {
+        objective: best_plan(objective, feeding, parameters.horizon, alone, gets)
+        for objective in OBJECTIVES
+    }
+    return {
+        objective: np.asarray(feeding.path(plan.actions)[-1])
+        for objective, plan in plans.items()
+        if plan is not None
+    }
+
+
+def _feeding(system: System, parameters: Drift) -> Feeding:
+    start = system.standing / system.standing.sum()
+    u = expected_utilities(system)
+    return Feeding(u, start, parameters.learning_rate, parameters.pull_back)
+
+
 @mechanism(
     name="drift",
     label="Instability at the boundary",
@@ -111,9 +140,8 @@ def drift(case: Case, parameters: Drift, seed: int) -> Simulation:
     [carroll2024]_, [carroll2022]_, [krueger2020]_, [everitt2021]_.
     """
     system, horizon = case.system, parameters.horizon
-    start = system.standing / system.standing.sum()
-    u = expected_utilities(system)
-    feeding = Feeding(u, start, parameters.learning_rate, parameters.pull_back)
+    feeding = _feeding(system, parameters)
+    start, u = feeding.start, feeding.utilities
     alone, gets, choices = left_alone(system, feeding, horizon, seed)
     plan = best_plan(parameters.objective, feeding, horizon, alone, gets)
     objectives = _objectives(system, feeding, parameters, alone, gets)
