@@ -35,6 +35,9 @@ WIDE = pa.table(
 )
 ROSTER = pa.table({"agent": range(AGENTS + 5), "state": [i % 3 for i in range(AGENTS + 5)]})
 
+# what agents hold in all areas together has few patterns
+FEW = TABLE.set_column(5, "goal", pa.array([f"g{i % 2}" for i in range(ROWS)]))
+
 QUESTIONS: dict[str, Callable[[Callable[[pa.Table], Any]], ds.Result]] = {
     "everything": lambda make: ds.misalignment(
         make(TABLE), by="party", weight="weight", where="age >= 18", no_goal="g0"
@@ -46,6 +49,10 @@ QUESTIONS: dict[str, Callable[[Callable[[pa.Table], Any]], ds.Result]] = {
     "roster": lambda make: ds.misalignment(
         make(TABLE.drop_columns("party")), by="state", roster=make(ROSTER), absent="no-goal"
     ),
+    "several": lambda make: ds.misalignment(make(TABLE), by="party", holds="several"),
+    "draws": lambda make: ds.misalignment(make(TABLE), holds="draws", null_goal="no-goal"),
+    "points": lambda make: ds.misalignment(make(TABLE), holds="several", points="level"),
+    "together": lambda make: ds.misalignment(make(FEW), in_any_area=True),
     "latest": lambda make: ds.misalignment(
         make(TABLE), agent="party", area="level", latest="age", check="none"
     ),

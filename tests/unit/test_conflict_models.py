@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import kendalltau
 from tests.expected import column
 
 import dissensus as ds
@@ -173,6 +174,12 @@ def test_orders_conflict_by_kendalls_distance(a: Any, b: Any, c: Any) -> None:
     assert table[0, 2] <= table[0, 1] + table[1, 2] + 1e-12  # a metric
     reverse = [">".join(reversed(a[0])), ">".join(a[0])]
     assert order_conflict(places_of(reverse)[1])[0, 1] == 1
+
+
+@given(st.permutations(range(6)), st.permutations(range(6)))
+def test_strict_orders_conflict_by_kendalls_tau(a: list[int], b: list[int]) -> None:
+    tau = kendalltau(a, b).statistic
+    assert order_conflict([a, b])[0, 1] == pytest.approx((1 - tau) / 2)
 
 
 def test_orders_may_end_early() -> None:

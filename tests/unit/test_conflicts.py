@@ -262,3 +262,13 @@ def test_conflict_matrix_keeps_or_symmetrises() -> None:
     original = np.array([[0.0, 1.0], [1.0, 0.0]])
     conflict_matrix(original).values[0, 1] = 0.5
     assert original[0, 1] == 1
+
+
+def test_a_table_with_the_names_of_the_formulas():
+    data = {"agent": [1, 2], "goal": ["ban", "allow"]}
+    tables = [
+        {one: ["ban"], other: ["allow"], "conflict": [0.25]}
+        for one, other in (("goal_a", "goal_b"), ("goal_i", "goal_j"))
+    ]
+    values = [ds.misalignment(data, conflict=pa.table(one)).rows for one in tables]
+    assert values[0]["misalignment"].to_pylist() == values[1]["misalignment"].to_pylist() == [0.125]

@@ -99,6 +99,18 @@ def test_judgements_are_kept_when_somebody_interrupts(tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) == 1
 
 
+def test_progress_is_shown_to_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value(conflict=Panel())
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    value(conflict=Panel())
+    shown = capsys.readouterr().err
+    assert "Judging pairs of goals: 2 of 3" in shown
+    assert shown.endswith("\r\033[K")
+
+
 def test_the_judge_sees_the_words_of_goals(tmp_path: Path) -> None:
     panel = Panel(says=1)
     labels = {"goal": {"ban": "Ban it", "allow": "Allow it"}}

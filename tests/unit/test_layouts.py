@@ -147,6 +147,23 @@ def test_voteview_joins_its_two_files(folder: Path) -> None:
     assert overall[0]["misalignment"] == 0.5
 
 
+def test_a_second_table_is_read_as_the_first(folder: Path) -> None:
+    path = folder / "H117_votes.csv"
+    result = ds.compare(path, path, layout="voteview")
+    names = set(result.rows.column("compared").to_pylist())
+    assert {"14226", "29147"} <= names
+    assert "99912" not in names
+
+
+def test_voteview_with_identifiers_that_are_none(folder: Path) -> None:
+    rows: dict[str, Any] = {"congress": [1, 1], "chamber": ["Senate"] * 2, "rollnumber": [1, 1]}
+    rows |= {"icpsr": [14226.0, None], "cast_code": [1, 6]}
+    with pytest.raises(ds.DissensusError, match="1 rows have no 'icpsr'"):
+        ds.misalignment(rows, layout="voteview")
+    named = rows | {"icpsr": ["ann", "bob"]}  # any identifier will do
+    assert values(ds.misalignment(named, layout="voteview")) == {"1-Senate-1": 0.5}
+
+
 def test_voteview_without_members(folder: Path) -> None:
     result = ds.misalignment(folder / "H117_votes.csv", layout="voteview")
     assert result.rows.num_rows == 3

@@ -39,6 +39,10 @@ dissensus measure survey.csv --wide 'q1..q20' --agent id --weight weight \
 
 dissensus measure results.csv --goal candidate --count votes --by state
 
+dissensus measure ballots.csv --holds several --pairing any --conflict conflicts.csv
+
+dissensus measure political-compass --agent model --holds draws --by "" --overall
+
 dissensus measure us-senate --companions rice,agreement_index --format csv
 
 dissensus measure study.toml --over year -o result.json""",
@@ -90,7 +94,8 @@ dissensus target us-senate --candidates us-senate --candidate agent
 dissensus target survey.csv --goal answer --by party --mixtures""",
 }
 _SOURCE = (
-    "Data: .csv, .tsv, .parquet, .jsonl, .arrow, file.duckdb::table, or - for standard input; "
+    "Data: .csv, .tsv, .parquet, .jsonl, .arrow, .sav, .dta, .sas7bdat, .soi, file.duckdb::table, "
+    "or - for standard input; "
     "or a study file, or the name of a shipped example."
 )
 _MODELS = (

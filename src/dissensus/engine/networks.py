@@ -37,6 +37,7 @@ from dissensus.model.tally import Kind, Tally
 __all__ = ["count_edges"]
 
 _WEIGHT, _LISTED, _LOOP, _KNOWN = "_edge_weight", "_listed", "_loop", "_known"
+_ODD = "_odd"
 _OVER, _OVER_TEXT = "_over", "_over_text"
 
 
@@ -192,19 +193,20 @@ def _reported(
         known, agents = aligned(known, agents, ends)
         known = known.join(agents, on=ends, how="left")  # type: ignore[arg-type]
     strange = nw.col(_KNOWN + "_a").is_null() | nw.col(_KNOWN + "_b").is_null()
-    odd = known.filter(strange & ~nw.col(_LOOP))
-    loops = known.select(nw.col(_LISTED), nw.col(_LOOP).cast(nw.Int64).alias(_LOOP))
-    sums = collect(loops.select(nw.col(_LISTED).sum(), nw.col(_LOOP).sum()))
-    strangers = collect(odd.select(nw.col(_LISTED).sum())).column(0)[0].as_py() or 0
+    is_odd = strange & ~nw.col(_LOOP)
+    flags = [(nw.col(_LOOP), _LOOP), (is_odd, _ODD)]
+    ones = [nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)).alias(name) for flag, name in flags]
+    sums = collect(known.select(_LISTED, *ones).select(nw.all().sum())).to_pylist()[0]
+    strangers = int(sums[_ODD] or 0)
     cases = []
-    for row in collect(odd.head(3)).to_pylist() if strangers else []:
+    for row in collect(known.filter(is_odd).head(3)).to_pylist() if strangers else []:
         for ends, mark in ((heads, _KNOWN + "_a"), (tails, _KNOWN + "_b")):
             if row[mark] is None:
                 cases.append(", ".join(str(row[end]) for end in ends))
     return {
-        "listed": int(sums.column(0)[0].as_py() or 0),
-        "loops": int(sums.column(1)[0].as_py() or 0),
-        "strangers": int(strangers),
+        "listed": int(sums[_LISTED] or 0),
+        "loops": int(sums[_LOOP] or 0),
+        "strangers": strangers,
         "unknown": tuple(dict.fromkeys(cases)),
     }
 

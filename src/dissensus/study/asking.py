@@ -46,6 +46,7 @@ from dissensus.study.sample_tables import with_mean_errors
 from dissensus.study.sampling import Sample, sample_of
 from dissensus.study.several import Several, internal_columns, pairing_of, with_method
 from dissensus.study.tables import mean_within
+from dissensus.study.unanimous import contested
 
 __all__ = ["Asked", "given_population", "population_of", "record_of"]
 
@@ -88,6 +89,7 @@ class Asked:
         measure: MeasureOptions,
         design: DesignOptions | None = None,
     ) -> None:
+        population, self._unanimous = contested(population, measure)
         self.population, self.conflicts, self.measure = population, conflicts, measure
         check_options(population, conflicts, measure)
         self.several = Several(pairing_of(population.roles, conflicts.pairing))
@@ -280,6 +282,11 @@ class Asked:
         if self.counted.has_zero_weights:
             notes.append("some agents have weight 0: they are counted and weigh nothing")
         areas, _ = tally.areas.codes(["area"] if "area" in tally.areas.names else [])
+        if self._unanimous:
+            notes.append(
+                f"{self._unanimous:,} near-unanimous problem areas left out: fewer than "
+                f"{100 * measure.min_minority:g} % of those with a goal hold another than most"
+            )
         empty = areas.size - self._areas_with_agents()
         if empty:
             notes.append(f"{empty:,} problem areas have nobody left")

@@ -64,6 +64,7 @@ def compare(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -94,7 +95,7 @@ def compare(
     ----------
     conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the models. Of
         a lopsided table M(segment -> model) is given.
     models : Population, path, frame or mapping

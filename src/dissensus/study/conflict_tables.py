@@ -20,6 +20,10 @@ Pairs = dict[str | None, dict[tuple[str, str], float]]
 Row = tuple[str | None, str, str, Any]
 
 
+# what the two goals of a row are called: the second way is that of the formulas
+_PAIR_COLUMNS = (("goal_a", "goal_b"), ("goal_i", "goal_j"))
+
+
 def read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str], bool]:
     """Read a table of conflict from a file, a frame, a mapping of pairs, or an array.
 
@@ -51,9 +55,10 @@ def read_table(value: Any, options: ConflictOptions) -> tuple[Pairs, list[str], 
     source = open_source(str(value) if isinstance(value, Path) else value)
     table = collect(source.frame)
     columns = set(table.column_names)
-    if {"goal_a", "goal_b", "conflict"} <= columns:
+    pair = next((one for one in _PAIR_COLUMNS if {*one, "conflict"} <= columns), None)
+    if pair is not None:
         areas = table.column("area").to_pylist() if "area" in columns else [None] * len(table)
-        names = (table.column(name).to_pylist() for name in ("goal_a", "goal_b", "conflict"))
+        names = (table.column(name).to_pylist() for name in (*pair, "conflict"))
         rows = [
             (None if area is None else as_text(area), as_text(a), as_text(b), x)
             for area, a, b, x in zip(areas, *names, strict=True)

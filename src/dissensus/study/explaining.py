@@ -61,6 +61,7 @@ def explain(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -92,7 +93,7 @@ def explain(
     ----------
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`.
     nested : bool
         Within and between at each level of ``by``, the widest first: continent, then country.

@@ -46,6 +46,7 @@ def mix(
     over: str | None = None,
     sampling: Sampling = "with-replacement",
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -74,7 +75,7 @@ def mix(
     ----------
     conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`.
     add : Population, path, frame or mapping
         The agents to add, all of them as one, read with the roles of ``data`` as far as they have

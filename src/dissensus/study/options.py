@@ -269,6 +269,12 @@ class MeasureOptions(_Options):
     area_weights: Table = Field(
         None, description="Weights of problem areas in the means: area=weight, or a table."
     )
+    min_minority: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Leave out areas where fewer than this share hold another goal than most.",
+    )
     in_any_area: bool = Field(
         False, description="Conflict in at least one problem area too, with what margins allow."
     )

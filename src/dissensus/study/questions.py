@@ -49,7 +49,7 @@ _ELSEWHERE = {
 # beyond it the readings of a pair of segments are not worth their rows
 _PAIRS_WITH_READINGS = 200
 # rows of the result that are still worth holding
-_PAIRS_AT_MOST = 30_000_000
+_PAIRS_AT_MOST = 10_000_000
 
 
 def misalignment(
@@ -67,6 +67,7 @@ def misalignment(
     sensitivity: float = 1.0,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     in_any_area: bool = False,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
@@ -134,6 +135,9 @@ def misalignment(
         ``tables['network']`` and ``tables['area_network']``.
     area_weights : mapping or table, optional
         Weights of the areas in the means (area to weight, or columns id and weight).
+    min_minority : float
+        Leave out near-unanimous areas: those in which fewer than this share of those with a goal
+        hold another one than most do. Of everyone, whatever the segments.
     in_any_area : bool
         ``tables['any_area']``: how likely two agents conflict in at least one problem area, from
         what each holds in all of them, and between which bounds the areas alone leave it.
@@ -204,6 +208,7 @@ def between(
     attention_shares: bool = False,
     pairs: Any = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -229,7 +234,7 @@ def between(
 
     Parameters
     ----------
-    data, by, where, over, pairs, area_weights, segments_from_answers, **roles
+    data, by, where, over, pairs, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`misalignment`.
     salience_mean, attention_shares
         As in :func:`misalignment`.

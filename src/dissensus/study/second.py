@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dissensus.engine.counting import count
 from dissensus.engine.derived import parts_of
+from dissensus.engine.layouts import prepared
 from dissensus.engine.population import Population, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import open_source
@@ -101,7 +102,7 @@ def _opened(value: Any, first: Population) -> tuple[Population, tuple[str, ...],
     if study is not None:
         options = options_with(study, {})
         return population_of(options.data), options.measure.by, options.measure.where
-    source = open_source(value)
+    source = prepared(first.layout, open_source(value))
     roles = first.roles
     there = set(source.schema)
     given: dict[str, Any] = {

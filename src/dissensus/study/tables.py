@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dissensus.engine.population import Labels, as_text
 from dissensus.measure.between import Between
@@ -83,10 +82,10 @@ def reasons_column(size: int, causes: Sequence[tuple[str, npt.NDArray[np.bool_],
     taken: dict[str, npt.NDArray[np.bool_]] = {}
     words: list[str] = []
     for column, mask, text in causes:
-        new = mask & ~taken.get(column, np.zeros(size, dtype=bool))
-        taken[column] = taken.get(column, np.zeros(size, dtype=bool)) | mask
-        where = np.flatnonzero(new)
+        known = taken.get(column)
+        where = np.flatnonzero(mask if known is None else mask & ~known)
         if len(where):
+            taken[column] = mask if known is None else known | mask
             rows.append(where)
             names.append(column)
             words.append(text)
@@ -96,12 +95,11 @@ def reasons_column(size: int, causes: Sequence[tuple[str, npt.NDArray[np.bool_],
     of = np.concatenate(rows)
     cause = np.repeat(np.arange(len(rows)), [len(part) for part in rows])
     order = np.argsort(of, kind="stable")
-    offsets = np.searchsorted(of[order], np.arange(size + 1)).astype(np.int32)
+    counts = np.bincount(of, minlength=size)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     keys = pa.array(names).take(pa.array(cause[order]))
     items = pa.array(words).take(pa.array(cause[order]))
-    maps = pa.MapArray.from_arrays(pa.array(offsets), keys, items)
-    empty = pa.array(np.diff(offsets) == 0)
-    return pc.if_else(empty, pa.scalar(None, kind), maps)
+    return pa.MapArray.from_arrays(pa.array(offsets), keys, items, mask=pa.array(counts == 0))
 
 
 def within_rows(
@@ -270,6 +268,11 @@ def groups_of(codes: Codes) -> tuple[Codes, Codes]:
     """Distinct codes, sorted, and the group of each row; ``0 .. n - 1`` if each row is one."""
     if bool((codes[1:] > codes[:-1]).all()):
         return codes, np.arange(len(codes))
+    span = int(codes.max()) + 1
+    if span <= 4 * len(codes):  # a table of all codes is faster than a search among them
+        there = np.zeros(span, dtype=bool)
+        there[codes] = True
+        return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
     groups = distinct(codes)
     return groups, np.searchsorted(groups, codes)
 

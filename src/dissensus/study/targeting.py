@@ -49,6 +49,7 @@ def target(
     over: str | None = None,
     sampling: Sampling | None = None,
     area_weights: Any = None,
+    min_minority: float = 0.0,
     segments_from_answers: bool = False,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -76,7 +77,7 @@ def target(
     ----------
     conflict, level, levels, range, symmetrise, directed, no_goal_conflict, goal_set
         As in :func:`dissensus.misalignment`.
-    data, by, where, over, sampling, area_weights, segments_from_answers, **roles
+    data, by, where, over, sampling, area_weights, min_minority, segments_from_answers, **roles
         As in :func:`dissensus.misalignment`; ``where`` filters the population, not the
         candidates. Of a lopsided table M(population -> candidate) is given.
     candidates : Population, path, frame or mapping, optional

@@ -19,7 +19,7 @@ from dissensus.engine.layouts import prepare
 from dissensus.engine.sources import Source
 from dissensus.errors import DissensusError, nearest
 
-__all__ = ["LAYOUTS", "Form", "LayoutError", "forms_of", "laid_out"]
+__all__ = ["LAYOUTS", "Form", "LayoutError", "forms_of", "laid_out", "prepared"]
 
 _ROOM = Path(str(files("dissensus.engine") / "layouts"))
 LAYOUTS = tuple(sorted({path.parent.name for path in _ROOM.glob("*/*.toml")}))
@@ -117,10 +117,12 @@ def laid_out(
         roles["goal"] = scores[0]
     if roster is None:
         roles.pop("roster_on", None)
-    if name == "voteview":
-        source = prepare.voteview(source)
-        roster = None if roster is None else prepare.voteview(roster)
-    return source, roster, roles
+    return prepared(name, source), None if roster is None else prepared(name, roster), roles
+
+
+def prepared(name: str | None, source: Source) -> Source:
+    """Rows with what the study file of a layout cannot say done to them."""
+    return prepare.voteview(source) if name == "voteview" else source
 
 
 def _matching(name: str, columns: Sequence[str]) -> list[str]:

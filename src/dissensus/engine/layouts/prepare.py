@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from dissensus.engine.kinds import goal_as_text
 from dissensus.engine.sources import Source, with_rows
 
 __all__ = ["voteview"]
 
 # identifiers of presidents, whose positions stand among the votes of the chambers
-_PRESIDENTS = 99_000
+_PRESIDENT = r"^99\d{3}$"
 
 
 def voteview(source: Source) -> Source:
@@ -19,7 +20,8 @@ def voteview(source: Source) -> Source:
     """
     if "icpsr" not in source.schema:
         return source
-    number = nw.col("icpsr").cast(nw.Float64).cast(nw.Int64)
-    frame = source.frame.filter(number < _PRESIDENTS)
-    frame = frame.with_columns(number.cast(nw.String).alias("icpsr"))
-    return with_rows(source, frame)
+    spelt = goal_as_text("icpsr", source.schema["icpsr"]).alias("icpsr")
+    frame = source.frame.with_columns(spelt)
+    frame = frame.with_columns(nw.col("icpsr").str.replace_all(r"\.0+$", ""))
+    member = ~nw.col("icpsr").str.contains(_PRESIDENT)
+    return with_rows(source, frame.filter(member | nw.col("icpsr").is_null()))

@@ -45,7 +45,9 @@ class Budget:
     @property
     def words(self) -> str:
         """Which test is taken."""
-        return "by the joint cost of the two" if self.test == "pairs" else "by all bundles"
+        if self.test == "pairs":
+            return "by the joint cost of two, blind to three that do not fit together"
+        return "by all that could be bought together"
 
     @property
     def by_area(self) -> bool:
