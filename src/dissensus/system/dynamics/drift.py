@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dissensus.system.dynamics.catalogue import find, mechanism
 from dissensus.system.dynamics.parameters import parameter, read
-from dissensus.system.dynamics.planning import OBJECTIVES, Plan, best_plan
+from dissensus.system.dynamics.planning import OBJECTIVES, Plan, best_plan, plans_by_horizon
 from dissensus.system.dynamics.simulation import Simulation, Table
 from dissensus.system.dynamics.standing import (
     Feeding,
@@ -143,8 +143,7 @@ def drift(case: Case, parameters: Drift, seed: int) -> Simulation:
     feeding = _feeding(system, parameters)
     start, u = feeding.start, feeding.utilities
     alone, gets, choices = left_alone(system, feeding, horizon, seed)
-    plan = best_plan(parameters.objective, feeding, horizon, alone, gets)
-    objectives = _objectives(system, feeding, parameters, alone, gets)
+    objectives, plan = _objectives(system, feeding, parameters, alone, gets)
     tables = dict(objectives)
     if parameters.frequencies is not None:
         tables["hidden"] = _hidden(system, u, parameters.frequencies)
@@ -264,15 +263,18 @@ def _empty() -> Table:
 
 def _objectives(
     system: System, feeding: Feeding, parameters: Drift, alone: Floats, gets: Floats
-) -> dict[str, Table]:
-    """Plan and verdict of each objective at each horizon, and from which on it manipulates."""
+) -> tuple[dict[str, Table], Plan | None]:
+    """Plan and verdict of each objective at each horizon, and the plan that is asked for."""
     last = parameters.horizon
     spread = np.unique(np.geomspace(1, last, FEW).round().astype(int))
     horizons = list(range(1, last + 1)) if last <= FEW else spread.tolist()
+    own: Plan | None = None
     told: list[tuple[str, int, Any, Any, Any, Any]] = []
     for objective in OBJECTIVES:
-        for horizon in horizons:
-            plan = best_plan(objective, feeding, horizon, alone, gets)
+        plans = plans_by_horizon(objective, feeding, horizons, alone, gets)
+        if objective == parameters.objective:
+            own = plans[-1]
+        for horizon, plan in zip(horizons, plans, strict=True):
             if plan is None:
                 told.append((objective, horizon, None, None, None, None))
                 continue
@@ -298,10 +300,11 @@ def _objectives(
         for objective in OBJECTIVES
     ]
     never = {**lacks, "manipulates_from": "at none of the horizons tried"}
-    return {
+    tables = {
         "objectives": Table("The learner's objective", {**final, "manipulates_from": from_}, never),
         "horizons": Table("", every, lacks),
     }
+    return tables, own
 
 
 def _hidden(system: System, u: Floats, frequencies: Floats) -> Table:
