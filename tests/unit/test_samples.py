@@ -167,6 +167,21 @@ def test_intervals_stand_on_the_terminal():
     assert "> 0.6" in text
 
 
+def test_differences_stand_on_the_terminal():
+    frame = people().assign(q=lambda f: np.where(f.agent % 3, f.goal, "x"))
+    given = {"agent": "agent", "wide": ["goal", "q"], "by": "party", "design": "sample"}
+    for kind, words in (("segments", "A"), ("areas", "goal")):
+        result = ds.misalignment(frame, differences=kind, **given)
+        console = Console(width=140, file=StringIO())
+        console.print(view(result))
+        text = console.file.getvalue()
+        row = result.tables["differences"].to_pylist()[0]
+        assert "Differences" in text
+        assert words in text.split("Differences")[1]
+        assert f"{row['difference']:+.3f}" in text
+        assert "differences are findings" in text
+
+
 def test_a_census_has_no_columns_of_errors():
     result = ds.misalignment(people(), by="party")
     assert "standard_error" not in result.rows.column_names

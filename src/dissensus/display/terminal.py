@@ -14,6 +14,7 @@ from dissensus.display.audit import AuditView
 from dissensus.display.card import CardView
 from dissensus.display.comparison import comparison
 from dissensus.display.description import Description
+from dissensus.display.differences import differences
 from dissensus.display.explanation import explanation
 from dissensus.display.judgement import judgement
 from dissensus.display.layout import Field, Grid, signs
@@ -102,6 +103,7 @@ class _View:
                 yield from self._companions(part, times)
                 yield from meeting(self.result, self.shape, times)
                 yield from judgement(self.result, self.shape, times, quiet=self.quiet)
+        yield from differences(self.result)
         if not self.quiet:
             yield from self._foot()
 

@@ -1,5 +1,8 @@
 """The audit of a system: axes, cells, and what it refuses."""
 
+from math import log
+
+import numpy as np
 import pytest
 
 from dissensus.system import Part, System, World
@@ -13,6 +16,7 @@ from dissensus.system.audit import (
     importances,
     shake,
     spread,
+    verdict_of,
 )
 from dissensus.system.conventions import ComparabilityError
 
@@ -236,3 +240,56 @@ def test_one_outcome() -> None:
     assert spread(crossed.outcome_of).outcomes == 1
     assert importances(crossed) is None
     assert commitments(crossed) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((1, 4, 1, 0.0), "SETTLED"),
+        ((1, 4, 1, 0.05), "NARROW"),  # something is undefined, so it is not settled
+        ((1, 4, 1, 0.1), "WIDE"),  # too much is
+        ((2, 4, 2, 0.0), "NARROW"),  # a half is still narrow
+        ((3, 5, 3, 0.0), "WIDE"),
+        ((2, 2, 1, 0.0), "WIDE"),  # a half of two options is no news
+        ((2, 3, 1, 0.0999), "NARROW"),
+        ((2, 2, 2, 0.0), "UNSETTLED"),
+        ((3, 3, 3, 0.5), "UNSETTLED"),
+    ],
+)
+def test_verdicts_at_their_bounds(counts: tuple[int, int, int, float], verdict: str) -> None:
+    assert str(verdict_of(*counts)) == verdict
+
+
+def test_spread_by_hand() -> None:
+    """Two cells in five agree, two stand alone, and one chooses nothing and does not count."""
+    found = spread(np.array([0, 0, 1, 2, -1]))
+    assert found.outcomes == 3
+    assert found.entropy == pytest.approx(1.5 * log(2))  # 1/2 ln 2 + 2 * 1/4 ln 4
+    assert found.normalised_entropy == pytest.approx(1.5 * log(2) / log(3))
+    assert found.p_diff == pytest.approx(1 - 1 / 4 - 2 / 16)
+    nothing = spread(np.array([-1, -1]))
+    assert (nothing.outcomes, nothing.entropy, nothing.p_diff) == (0, 0, 0)
+
+
+def test_what_decides_counts_every_combination_once() -> None:
+    """One reading alone takes its own best whatever the rule: still four of eight combinations."""
+    readings = [Reading("a alone", ("a",), "plurality"), Reading("both")]
+    rules = ["plurality", "utilitarian", "nash", "egalitarian"]
+    pair = [Part("a", [1, 0.6, 0]), Part("b", [0, 0.7, 1])]
+    case = Case(
+        System(pair, World.of(NAMES), "plurality", comparability="full"),
+        readings=readings,
+        axes={"reading": ["a alone", "both"], "rule": rules},
+    )
+    crossed = cross(case)
+    # a alone: sea; both: sea or town, hills, hills, hills
+    assert outcomes(crossed) == [("sea",), ("sea", "town"), ("hills",), ("hills",), ("hills",)]
+    found = importances(crossed)
+    assert found is not None
+    whole = 0.5 * log(2) + 3 / 8 * log(8 / 3) + 1 / 8 * log(8)
+    left_by_reading = 0.5 * (3 / 4 * log(4 / 3) + 1 / 4 * log(4))
+    assert found["reading"].main == pytest.approx(1 - left_by_reading / whole)
+    assert found["rule"].total == pytest.approx(left_by_reading / whole)
+    # under each rule the two readings differ
+    assert found["reading"].total == pytest.approx(log(2) / whole)
+    assert found["rule"].main == pytest.approx(1 - log(2) / whole)

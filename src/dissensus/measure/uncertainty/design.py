@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from dissensus.errors import nearest
 from dissensus.measure.friction import friction
@@ -299,7 +300,11 @@ def from_covariance(
         return DesignValue(
             value, nothing, nothing, nothing, effective, kish, clusters, freedom, (reason,)
         )
-    found = interval(shares[None, :] * effective, conflict, level, value=[value], seed=seed)
+    # few clusters: their spread is itself uncertain
+    tail = (1 - level) / 2
+    shrunk = float(stats.norm.isf(tail) / stats.t.isf(tail, max(freedom, 1))) ** 2
+    counts = shares[None, :] * max(effective * shrunk, 2.0)
+    found = interval(counts, conflict, level, value=[value], seed=seed)
     return DesignValue(
         value,
         variance**0.5,

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 # sampled areas from which their spread can be seen
 FEWEST_AREAS = 20
-_NOISE = 2.0
+_NOISE = 2.5
 
 
 @dataclass(frozen=True, eq=False)

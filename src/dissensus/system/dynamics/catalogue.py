@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Mechanism", "Need", "find", "mechanism", "mechanisms"]
 
 MechanismFunction = Callable[..., Simulation]
-Need = Literal["utilities", "range", "unit", "full", "hardness", "several parts", "inner", "models"]
+Need = Literal[
+    "utilities", "range", "unit", "full", "hardness", "several parts", "inner", "models", "states"
+]
 
 
 @dataclass(frozen=True)
@@ -242,5 +244,11 @@ _NEEDS: dict[str, tuple[Callable[[Case], bool], str, str, str]] = {
         "a part with beliefs of its own ([parts.model])",
         "beliefs of its parts",
         "give a part a model",
+    ),
+    "states": (
+        lambda case: len(case.system.world.states) > 1,
+        "a world of at least two states ([world])",
+        "anything to be uncertain about",
+        "name what is uncertain as states",
     ),
 }

@@ -122,9 +122,10 @@ def fisher_market(utilities: npt.ArrayLike, budgets: npt.ArrayLike) -> Equilibri
         back = min(1.0, _room(z, dz))
         z, p = z + back * dz, p + back * dp
         sold = x / x.sum(axis=0)
-        gap = _gap(scaled, money, sold, p)
+        prices = p / p.sum()  # what is spent is all the money
+        gap = _gap(scaled, money, sold, prices)
         if gap < best[0]:
-            best = (gap, sold, p)
+            best = (gap, sold, prices)
         if float((x * z).sum()) < 1e-15 or (best[0] < GAP / 1000 and gap >= best[0]):
             break
     gap, sold, p = best
