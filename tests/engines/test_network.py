@@ -182,3 +182,40 @@ def test_all_pairs_once_are_distinct_pairs(frame: Callable[[pa.Table], Any]) -> 
     (row,) = result.tables["network"].to_pylist()
     assert row["network_misalignment"] == pytest.approx(row["misalignment"], rel=1e-14)
     assert row["edges"] == 21
+
+
+def test_absent_members_hold_no_goal(frame: Callable[[pa.Table], Any]) -> None:
+    rows, edges = made(11)
+    rows = [row for row in rows if row["year"] == 1]
+    data = [{name: row[name] for name in ("agent", "area", "goal")} for row in rows]
+    members = [{"agent": i, "party": "xy"[i % 2], "age": 20 + i} for i in range(10)]
+    found = ds.misalignment(
+        frame(pa.Table.from_pylist(data)),
+        roster=frame(pa.Table.from_pylist(members)),
+        pairs=frame(pa.Table.from_pylist(edges)),
+        absent="no-goal",
+        no_goal="pass",
+        no_goal_conflict=0.25,
+        by="party",
+        where="age < 28",
+    )
+    goals = {(row["agent"], row["area"]): row["goal"] for row in rows}
+    expected: dict[Key, list[tuple[Agent, Agent, Fraction]]] = {}
+    for edge in edges:
+        ends = [edge["agent_a"], edge["agent_b"]]
+        if ends[0] == ends[1] or max(ends) >= 8:
+            continue
+        for area in ("p", "q"):
+            held = [goals.get((end, area)) for end in ends]
+            agents = [Agent(None if goal == "pass" else goal) for goal in held]
+            if len({end % 2 for end in ends}) == 1:
+                listed = expected.setdefault((area, "xy"[ends[0] % 2]), [])
+                listed.append((*agents, Fraction(edge["weight"])))
+    for row in found.tables["area_network"].to_pylist():
+        wanted = expected.get((row["area"], row["party"]), [])
+        assert row["edges"] == len(wanted)
+        quarter = value(wanted, oracle.exclusive, lambda _: Fraction(1, 4))
+        assert close(row["network_misalignment"], quarter)
+    # the tenth member is on the roster, the eleventh nowhere
+    odd = sum(10 in (e["agent_a"], e["agent_b"]) and e["agent_a"] != e["agent_b"] for e in edges)
+    assert f"{odd} of 30 edges name agents that the data lacks" in " ".join(found.summary["notes"])

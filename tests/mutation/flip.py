@@ -26,6 +26,14 @@ FORMULAS = [
 ]
 # by the folder of what is changed; the quick ones first, and one engine is enough for a formula
 TESTS = {
+    "src/dissensus/measure/conflicts": [
+        "tests/unit/test_conflict_models.py",
+        "tests/unit/test_judged.py",
+    ],
+    "src/dissensus/measure/network.py": [
+        "tests/unit/test_network.py",
+        "tests/engines/test_network.py",
+    ],
     "src/dissensus/measure": [
         "tests/known/test_single_goal.py",
         "tests/laws/test_arrays.py",

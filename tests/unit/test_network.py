@@ -46,9 +46,20 @@ WRONG: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     "groups": (EDGES, {**COUNTS, "count": "n"}, "without agents", "leave out pairs"),
     "absent members": (
         EDGES,
-        {**VOTES, "roster": {"agent": [1, 2, 3, 4]}, "absent": "no-goal"},
-        "absent members",
+        {
+            **VOTES,
+            "area": [*"pppp"],
+            "roster": {"agent": [1, 2, 3, 4], "area": [*"pppp"]},
+            "absent": "no-goal",
+        },
+        "absent members of some areas",
         "outside",
+    ),
+    "absent members over a column": (
+        EDGES,
+        {**VOTES, "roster": {"agent": [1, 2, 3, 4]}, "absent": "no-goal", "over": "party"},
+        "over a column while absent",
+        "where=",
     ),
 }
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dissensus.engine.absent import with_absent
 from dissensus.engine.checks import check_numbers
 from dissensus.engine.kinds import is_category, join_type
 from dissensus.engine.population import Population
@@ -25,6 +26,7 @@ from dissensus.engine.rows import (
     key_names,
     parsed,
     prepared,
+    roster_rows,
 )
 from dissensus.engine.sources import Frame, Source, collect, open_source, reading
 from dissensus.engine.tallying import goal_state, goal_text
@@ -95,6 +97,19 @@ def count_edges(
         return frame.select(*found, *more)
 
     passing = frame.filter(nw.col(PASSES) == 1) if PASSES in rows.columns else frame
+    known = frame
+    if population.roles.absent == "no-goal":
+        if over:
+            raise DataError(
+                "pairs from a network over a column while absent members count",
+                "one population: who is absent from which of several is not said",
+                "choose one value with where=, or read absent='outside'",
+            )
+        passing = with_absent(population, frame, names, where, passing)
+        members, aliases = roster_rows(population, agents, None)
+        known = members.select(
+            *(nw.col(alias).alias(one) for alias, one in zip(aliases, ids, strict=True))
+        )
     first = side(passing, heads, "_a", [*shared, *([_OVER] if over else [])])
     second = side(passing, tails, "_b", shared)
     with reading("the edges"):
@@ -102,7 +117,7 @@ def count_edges(
         second, edges = aligned(second, edges, tails)
         is_loop = reduce(and_, (nw.col(a) == nw.col(b) for a, b in zip(heads, tails, strict=True)))
         marked = edges.with_columns(is_loop.alias(_LOOP))
-        counts = _reported(marked, frame, ids, heads, tails)
+        counts = _reported(marked, known, ids, heads, tails)
         kept = marked.filter(~nw.col(_LOOP))
         met = _join(first, kept, heads).drop(*heads)
         both = _join(met, second, [*tails, *shared])
@@ -125,12 +140,6 @@ def _check_population(population: Population) -> None:
             "pairs from a network in data without agents",
             "one row per agent, whom the edges name",
             "pass agent=..., or leave out pairs=",
-        )
-    if roles.absent == "no-goal":
-        raise DataError(
-            "pairs from a network while absent members count",
-            "agents that have a row in the area: an edge joins two that are there",
-            "give absent members rows of their own, or read absent='outside'",
         )
 
 
@@ -183,13 +192,13 @@ def _check_types(
 
 
 def _reported(
-    edges: Frame, frame: Frame, ids: Sequence[str], heads: list[str], tails: list[str]
+    edges: Frame, members: Frame, ids: Sequence[str], heads: list[str], tails: list[str]
 ) -> dict[str, Any]:
     """How many edges are listed, loops, or name agents that the data lacks, and some of these."""
     known = edges.with_columns(nw.lit(1).alias(_LISTED))
     for ends, mark in ((heads, _KNOWN + "_a"), (tails, _KNOWN + "_b")):
         named = [nw.col(one).alias(end) for one, end in zip(ids, ends, strict=True)]
-        agents = frame.select(*named).unique().with_columns(nw.lit(1).alias(mark))
+        agents = members.select(*named).unique().with_columns(nw.lit(1).alias(mark))
         known, agents = aligned(known, agents, ends)
         known = known.join(agents, on=ends, how="left")  # type: ignore[arg-type]
     strange = nw.col(_KNOWN + "_a").is_null() | nw.col(_KNOWN + "_b").is_null()

@@ -262,8 +262,8 @@ def parsed(source: Source, count: str | None, columns: Sequence[str]) -> Frame:
     for name in columns:
         number = f"_number_{name}"
         doubled = source.frame.select(nw.col(name), nw.col(name).alias(number))
-        parsed = native.parsed_numbers(doubled, [number])
-        bad = collect(parsed.filter(~nw.col(name).is_null() & nw.col(number).is_null()).head(3))
+        numbers = native.parsed_numbers(doubled, [number])
+        bad = collect(numbers.filter(~nw.col(name).is_null() & nw.col(number).is_null()).head(3))
         if bad.num_rows:
             raise DataError(
                 f"{name!r} holds {quoted(bad.column(name).to_pylist())}",

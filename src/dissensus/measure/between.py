@@ -192,12 +192,12 @@ def _joined(parts: list[tuple[Numbers, ...]], tally: Tally) -> tuple[Numbers, ..
     """Blocks one after the other, areas in order; inside an area pairs are in order already."""
     if not parts:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)
+    if len(parts) == 1:
+        return tuple(part.ravel() for part in parts[0])
     columns = zip(*parts, strict=True)
     joined = tuple(np.concatenate([part.ravel() for part in column]) for column in columns)
-    if len(parts) > 1:
-        order = np.argsort(tally.cell_area[joined[0]], kind="stable")
-        joined = tuple(column[order] for column in joined)
-    return joined
+    order = np.argsort(tally.cell_area[joined[0]], kind="stable")
+    return tuple(column[order] for column in joined)
 
 
 def pair_indices(size: int, *, directed: bool) -> tuple[Codes, Codes]:
@@ -205,5 +205,7 @@ def pair_indices(size: int, *, directed: bool) -> tuple[Codes, Codes]:
     if directed:
         first, second = np.divmod(np.arange(size * size), size)
         return first[first != second], second[first != second]
-    upper = np.triu_indices(size, 1)
-    return upper[0].astype(np.int64), upper[1].astype(np.int64)
+    later = np.arange(size - 1, -1, -1)
+    first = np.repeat(np.arange(size), later)
+    start = np.cumsum(later) - later  # of each run of pairs, among all
+    return first, np.arange(len(first)) - start[first] + first + 1

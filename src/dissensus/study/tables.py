@@ -236,7 +236,7 @@ def mean_between(
     codes, group = groups_of((over_of_area[area] * width + first) * width + second)
     columns = dict(over.take(codes // width**2))
     columns["areas"] = pa.array(_defined(pairs.misalignment, group, len(codes)))
-    columns |= pair_columns(tally.segments, codes // width % width, codes % width, labels)
+    columns |= pair_columns(tally.segments, *np.divmod(codes % width**2, width), labels)
     columns |= largest_counts(tally.population, pairs.cell_a, group, len(codes), "_a")
     columns |= largest_counts(tally.population, pairs.cell_b, group, len(codes), "_b")
     weight = None if weights is None else weights[area]
@@ -349,6 +349,8 @@ def shown_cells(tally: Tally) -> Codes:
 def seen_pairs(tally: Tally, pairs: Between) -> Codes:
     """Pairs of which both were seen."""
     seen = _seen(tally)
+    if seen.all():
+        return np.arange(len(pairs.cell_a))
     return np.flatnonzero(seen[pairs.cell_a] & seen[pairs.cell_b])
 
 
