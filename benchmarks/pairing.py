@@ -45,12 +45,15 @@ def tables():
 
 def distinct():
     """50,000 patterns that all differ, and how many agents hold each."""
-    from dissensus.model.patterns import collapsed
+    from dissensus.model.patterns import patterns_of
+    from dissensus.model.tally import Mass
 
     words = np.unique(sets(PATTERNS * 2, GOALS), axis=0)
-    words = np.random.default_rng(2).permutation(words)[:PATTERNS]
-    rng = np.random.default_rng(3)
-    return collapsed(words, GOALS, counts=rng.integers(1, 20, PATTERNS))
+    words = np.sort(np.random.default_rng(2).permutation(words)[:PATTERNS, 0])
+    bits = np.arange(GOALS, dtype=np.uint64)
+    held = (words[:, None] >> bits) & np.uint64(1)
+    patterns = patterns_of([np.flatnonzero(row).tolist() for row in held], GOALS)
+    return patterns, Mass(np.random.default_rng(3).integers(1, 20, (1, PATTERNS)))
 
 
 def plain(pairing, table):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dissensus.measure.pairing.several import within_patterns
-from dissensus.model.patterns import PairingError, collapsed, patterns_of, words_of
+from dissensus.model.patterns import PairingError, patterns_of
 from dissensus.model.tally import Mass
 
 TABLE = [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
@@ -73,12 +73,13 @@ def test_draws_of_two_models():
 
 
 def test_counts_and_weights_of_equal_sets():
-    words = words_of(np.array([0, 0, 1, 2]), np.array([0, 1, 0, 2]), 3, 3)
-    patterns, mass = collapsed(words, 3, counts=np.array([2, 1, 1]))
-    found = within_patterns(patterns, mass, TABLE, "any", "distinct-pairs")
+    patterns = patterns_of([[0, 1], [0], [2]], 3)
+    counts = Mass(np.array([[2, 1, 1]]))
+    found = within_patterns(patterns, counts, TABLE, "any", "distinct-pairs")
     # four agents, two with {1, 2}: these two conflict with each other and with {1}
     assert found.misalignment[0] == 6 / 12
-    patterns, mass = collapsed(words, 3, weights=np.array([2.0, 1.0, 1.0]))
+    weights = np.array([[2.0, 1.0, 1.0]])
+    mass = Mass(np.array([[1, 1, 1]]), weights, weights**2)
     found = within_patterns(patterns, mass, TABLE, "any", "distinct-pairs")
     # one observation of weight 2 does not meet itself
     assert found.misalignment[0] == 4 / 10

@@ -13,7 +13,7 @@ from dissensus.measure.pairing.rules import conflict_table
 from dissensus.measure.pairing.several import Work, between_patterns, within_patterns
 from dissensus.measure.pairing.tree import tree_of
 from dissensus.model.conflict import Exclusive, Line, Matrix
-from dissensus.model.patterns import Patterns, collapsed, patterns_of, words_of
+from dissensus.model.patterns import Patterns, patterns_of
 from dissensus.model.tally import Mass
 
 SETS = ("any", "independent", "mean")
@@ -120,14 +120,11 @@ def test_all_pairs_of_agents(pairing, sampling, case):
 
 @settings(max_examples=60, deadline=None)
 @given(case=populations(), cut=st.integers(0, 9))
-def test_between_and_collapsed(case, cut):
+def test_between(case, cut):
     k, table, sets, *_ = case
-    pairs = [(i, g) for i, part in enumerate(sets) for g in part]
-    agent = np.array([i for i, _ in pairs], dtype=np.int64)
-    goal = np.array([g for _, g in pairs], dtype=np.int64)
-    words = words_of(agent, goal, len(sets), k)
     side = (np.arange(len(sets)) >= cut).astype(np.int64)
-    patterns, mass = collapsed(words, k, side, 2)
+    patterns = patterns_of([sorted(part) for part in sets], k)
+    mass = Mass((side == np.array([[0], [1]])).astype(np.int64))
     for pairing in SETS:
         found = between_patterns(patterns, mass, table, pairing).misalignment
         held = [dict.fromkeys(sorted(part), 1.0) for part in sets]
@@ -157,22 +154,19 @@ def test_order_of_the_readings(case, sampling):
 
 
 def random_patterns(rng, size, goals, cells=1):
-    words = rng.random((size, goals)) < 3 / goals
-    agent, goal = np.nonzero(words)
-    return collapsed(
-        words_of(agent, goal, size, goals),
-        goals,
-        rng.integers(0, cells, size),
-        cells,
-        rng.uniform(0.1, 3, size),
-    )
+    """Patterns of some goals each; each agent is of one population."""
+    held = rng.random((size, goals)) < 3 / goals
+    patterns = patterns_of([np.flatnonzero(row).tolist() for row in held], goals)
+    agents = (rng.integers(0, cells, size) == np.arange(cells)[:, None]).astype(np.int64)
+    weights = agents * rng.uniform(0.1, 3, size)
+    return patterns, Mass(agents, weights, weights**2)
 
 
 @pytest.mark.parametrize("lopsided", [False, True])
 @pytest.mark.parametrize("goals", [5, 16, 70, 130])
 def test_exact_ways_agree(goals, lopsided):
     rng = np.random.default_rng(goals)
-    patterns, mass = random_patterns(rng, 700, goals, 3)
+    patterns, mass = random_patterns(rng, 700 if goals < 70 else 200, goals, 3)
     table = rng.choice([0, 0, 0.3, 0.6, 1], (goals, goals))
     table = np.triu(table, 1) + (np.tril(table, -1) if lopsided else np.triu(table, 1).T)
     masses = np.asarray(mass.values)

@@ -352,3 +352,28 @@ def test_the_command_line_reads_surveys(spss: str, monkeypatch: pytest.MonkeyPat
     ran = CliRunner().invoke(application(words), [*words, "--agent", "id", "--goal", "tax"])
     assert "outside: don't know" in ran.output
     assert "Should taxes rise?" in ran.output
+
+
+def test_declared_missing_codes_that_nobody_has(tmp_path: Path) -> None:
+    path = str(tmp_path / "rare.sav")
+    frame = pd.DataFrame({"id": [1.0, 2.0], "q": [1.0, 2.0]})
+    labels = {"q": {1.0: "no", 2.0: "yes", 7.0: "unsure", 9.0: "refused"}}
+    ranges: dict[str, list[Any]] = {"q": [{"lo": 7, "hi": 9}]}
+    pyreadstat.write_sav(frame, path, variable_value_labels=labels, missing_ranges=ranges)
+    book = open_source(path).codebook
+    assert book.values["q"] == {"no": "1", "yes": "2"}
+    assert book.missing["q"] == {"unsure": "7", "refused": "9"}
+    result = ds.misalignment(path, agent="id", goal="q", conflict="ordinal")
+    assert value(result) == 0.5  # two levels, not four
+
+
+def test_questions_whose_codes_disagree_have_no_order(tmp_path: Path) -> None:
+    path = str(tmp_path / "turned.sav")
+    frame = pd.DataFrame({"id": [1.0, 2.0], "a": [1.0, 2.0], "b": [1.0, 2.0]})
+    labels = {"a": {1.0: "no", 2.0: "yes"}, "b": {1.0: "yes", 2.0: "no"}}
+    pyreadstat.write_sav(frame, path, variable_value_labels=labels)
+    roles: dict[str, Any] = {"agent": "id", "wide": ["a", "b"], "conflict": "ordinal"}
+    with pytest.raises(ds.DissensusError, match="without an order of the goals"):
+        ds.misalignment(path, **roles)
+    result = ds.misalignment(path, **roles, levels=["no", "yes"])
+    assert result.rows.column("misalignment").to_pylist() == [0.5, 0.5]

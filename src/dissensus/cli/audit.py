@@ -72,7 +72,16 @@ def told_of_data(values: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-_OF_DATA = ("about", "actions", "policies", "options_are", "rule", "today", "comparability")
+_OF_DATA = (
+    "about",
+    "actions",
+    "policies",
+    "options_are",
+    "rule",
+    "today",
+    "comparability",
+    "nested",
+)
 
 
 def _flag(name: str, kind: Any, default: Any, panel: str, **about: Any) -> Parameter:
@@ -141,6 +150,14 @@ def data_flags() -> list[Parameter]:
             _DATA_PANEL,
             metavar="ordinal|range|unit|full",
             help="What may be said of utilities of different parts; ordinal.",
+        ),
+        _flag(
+            "nested",
+            bool | None,
+            None,
+            _DATA_PANEL,
+            is_flag=True,
+            help="Segments inside segments, in the order of --by: each is a system of its own.",
         ),
     ]
 

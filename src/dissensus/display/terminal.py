@@ -23,10 +23,10 @@ from dissensus.display.mixture import mixture
 from dissensus.display.picking import is_silent
 from dissensus.display.plan import Part, Plan, plan
 from dissensus.display.prose import prose
-from dissensus.display.rows import Shape
+from dissensus.display.rows import INTERNAL, Shape
 from dissensus.display.sentences import SILENT_ROWS, head_line, limits, reading, title
 from dissensus.display.service import service
-from dissensus.display.sheet import Cell, Listing, named
+from dissensus.display.sheet import Cell, Listing, first, named, number, value
 from dissensus.display.simulation import SimulationView
 from dissensus.model.columns import column
 from dissensus.model.result import Result
@@ -35,6 +35,7 @@ from dissensus.model.spelling import spelled
 __all__ = ["view"]
 
 _ABREAST = 4  # companions that stand side by side
+_FEW = 5  # rows of a short list
 
 # questions whose answer is no list of values of populations or pairs
 _WIDER = {"explain": explanation, "mix": mixture, "target": service}
@@ -103,6 +104,7 @@ class _View:
                 yield from self._companions(part, times)
                 yield from meeting(self.result, self.shape, times)
                 yield from judgement(self.result, self.shape, times, quiet=self.quiet)
+        yield from self._themselves()
         yield from differences(self.result)
         if not self.quiet:
             yield from self._foot()
@@ -159,6 +161,22 @@ class _View:
                 why = dict(whole["reasons"][0].as_py() or []).get(name, "it cannot be given")
                 yield prose(f"{column(name).label}: none, {why}.")
                 yield Text()
+
+    def _themselves(self) -> Iterator[RenderableType]:
+        """Segments whose agents conflict most with themselves, where pairs were asked about."""
+        within = self.result.tables.get("within")
+        if not self.shape.pairs or within is None or INTERNAL not in within.column_names:
+            return
+        parts = within.filter(pc.equal(within["scope"], "segment"))
+        cells = [
+            *([named(self.shape.over, self.shape.over, lines=1)] if self.shape.over else []),
+            named(", ".join(self.shape.by), self.shape.side, lines=3),
+            value(INTERNAL),
+            number("participation"),
+            number("agents"),
+        ]
+        few = first(parts, INTERNAL, _FEW)
+        yield from Listing("Most with themselves", few, cells, bar=INTERNAL).draw()
 
     def _foot(self) -> Iterator[RenderableType]:
         planned = self.plan

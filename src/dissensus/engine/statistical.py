@@ -17,7 +17,7 @@ import pyarrow.parquet
 from dissensus.engine.codebook import Codebook
 from dissensus.errors import DissensusError
 
-__all__ = ["SUFFIXES", "StatisticalFileError", "open_statistical"]
+__all__ = ["StatisticalFileError", "open_statistical"]
 
 # from the ending to pyreadstat's reader, and whether it can tell declared missing codes
 _READERS = {
@@ -28,13 +28,14 @@ _READERS = {
     ".sas7bdat": ("read_sas7bdat", True),
     ".xpt": ("read_xport", False),
 }
-SUFFIXES = frozenset(_READERS)
 
 # so many values are held at a time
 _CELLS = 4_000_000
 # marks the column of numbers beside a column of words; no program lets a user type it
 _HIDDEN = "\x1f"
 _EXACT = 2**53
+# each column is kept as its numbers, and as what is none
+_PARTS = (("v", pa.float64()), ("t", pa.string()))
 # letters of the special missing values of Stata and SAS
 _TAG = "^[A-Za-z_]$"
 
@@ -98,9 +99,6 @@ def open_statistical(
         {name: _HIDDEN + name for name, one in worded.items() if len(one.expressions) > 1},
         {name: text for name, text in questions.items() if text},
     )
-
-
-_PARTS = (("v", pa.float64()), ("t", pa.string()))
 
 
 class _Column(NamedTuple):

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dissensus.errors import DissensusError
 from dissensus.model.keys import Codes
-from dissensus.model.tally import Mass, grouped
 
-__all__ = ["PairingError", "Patterns", "collapsed", "patterns_of", "words_of"]
+__all__ = ["PairingError", "Patterns", "patterns_of"]
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
@@ -191,79 +189,3 @@ def _check(held: Codes, of_each: Codes, goals: int, amounts: Floats | None) -> N
             "numbers of at least 0",
             "mend the amount",
         )
-
-
-def words_of(agent: Codes, goal: Codes, agents: int, goals: int) -> Words:
-    """Goal sets of agents as bits, from one row a holding, (agents, ceil(goals / 64)).
-
-    Examples
-    --------
-    >>> words_of(np.array([0, 0, 1]), np.array([0, 2, 65]), 3, 66).tolist()
-    [[5, 0], [0, 2], [0, 0]]
-    """
-    out = np.zeros((agents, max(-(-goals // _WORD), 1)), dtype=np.uint64)
-    bits = np.left_shift(np.uint64(1), (goal % _WORD).astype(np.uint64))
-    np.bitwise_or.at(out, (agent, goal // _WORD), bits)
-    return out
-
-
-def collapsed(
-    words: Words,
-    goals: int,
-    cells: Codes | None = None,
-    size: int = 1,
-    weights: Floats | None = None,
-    counts: Codes | None = None,
-) -> tuple[Patterns, Mass]:
-    """Merge agents that hold the same set of goals.
-
-    ================= ============ ========= ====================================================
-    argument          shape        range     meaning
-    ================= ============ ========= ====================================================
-    ``words``         ``(n, w)``             goal sets as bits, one agent (or group) a row
-    ``cells``         ``(n,)``     < size    population that each belongs to; None: all one
-    ``weights``       ``(n,)``     >= 0      survey weights; None: everyone counts once
-    ``counts``        ``(n,)``     >= 0      agents that a row stands for; None: one
-    ================= ============ ========= ====================================================
-
-    Returns
-    -------
-    Patterns
-        The m distinct sets.
-    Mass of (size, m)
-        What stands behind each, per population.
-
-    Examples
-    --------
-    >>> words = words_of(np.array([0, 0, 1, 2]), np.array([0, 1, 0, 0]), 3, 2)
-    >>> patterns, mass = collapsed(words, 2)
-    >>> patterns.words.ravel().tolist(), mass.agents.tolist()
-    ([1, 3], [[2, 1]])
-    """
-    order = np.lexsort(words.T) if words.shape[1] > 1 else np.argsort(words[:, 0], kind="stable")
-    ordered = words[order]
-    new = np.ones(len(ordered), dtype=bool)
-    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    code = np.empty(len(ordered), dtype=np.int64)
-    code[order] = np.cumsum(new) - 1
-    known = ordered[new]
-    bits = np.unpackbits(
-        np.ascontiguousarray(known).astype("<u8").view(np.uint8), axis=1, bitorder="little"
-    )
-    of_each, held = np.nonzero(bits[:, :goals])
-    offsets = np.searchsorted(of_each, np.arange(len(known) + 1)).astype(np.int64)
-    place = code if cells is None else cells * len(known) + code
-    filled, sums = grouped(place)
-    each = np.ones(len(words), dtype=np.int64) if counts is None else counts
-
-    def table(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        out = np.zeros(size * len(known), dtype=values.dtype)
-        out[filled] = sums(values)
-        return out.reshape(size, len(known))
-
-    mass = Mass(
-        table(each),
-        None if weights is None else table(weights * each),
-        None if weights is None else table(weights * weights * each),
-    )
-    return Patterns(goals, offsets, held.astype(np.int64)), mass

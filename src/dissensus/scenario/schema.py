@@ -214,6 +214,7 @@ class AuditTable(_Table):
     beliefs: Values | None = None
     observation: Values | None = None
     deliberation: Values | None = None
+    standing_after: Values | None = None
     compute: Values | None = None
     compute_model: Values | None = None
     unranked: Values | None = None

@@ -21,6 +21,7 @@ from dissensus.scenario.shipped import shipped_folders
 from dissensus.study.arguments import Arguments, model_arguments, role_arguments
 from dissensus.study.asking import Asked, population_of
 from dissensus.study.conflicts import conflict_model
+from dissensus.study.nested import nested_system
 from dissensus.study.options import ConflictOptions, MeasureOptions
 from dissensus.study.several import single_goals
 from dissensus.study.shipped import study_of
@@ -51,6 +52,7 @@ def system_from(
     rule: str = "plurality",
     comparability: Comparability = "ordinal",
     today: str | None = None,
+    nested: bool = False,
     where: str | None = None,
     conflict: Any = "exclusive",
     level: str | None = None,
@@ -101,6 +103,10 @@ def system_from(
         Frictions order the actions of a segment; declare more if they mean more.
     today : str, optional
         The action that is taken today.
+    nested : bool
+        Segments inside segments: each value of the first column of ``by`` is a part that is a
+        system of the segments of the next column, down to those who hold the same goal. For the
+        mechanism ``levels``.
     where, conflict, level, levels, range, symmetrise, no_goal_conflict, goal_set, **roles
         As in :func:`dissensus.misalignment`.
 
@@ -142,6 +148,7 @@ def system_from(
         rule=rule,
         comparability=comparability,
         today=today,
+        nested=nested,
     )
 
 
@@ -156,6 +163,7 @@ def system_of_segments(
     rule: str = "plurality",
     comparability: Comparability = "ordinal",
     today: str | None = None,
+    nested: bool = False,
 ) -> Subject:
     """Return the system that options describe; see `system_from`."""
     if not measure.by:
@@ -167,6 +175,8 @@ def system_of_segments(
     single_goals(population, "system_from")
     asked = Asked(population, conflicts, measure)
     tally = asked.counted.tally
+    if nested:
+        return _nested(asked, about, rule, comparability, today)
     if options_are != "goals":
         names, utilities = _scored(tally, options_are)
         used = np.arange(tally.areas.size)
@@ -199,6 +209,25 @@ def system_of_segments(
         source={**source, "tally": tally.digest(), "by": list(measure.by), "about": about},
         notes=tuple(notes),
         people_misalignment=_people(asked, used),
+    )
+
+
+def _nested(
+    asked: Asked, about: str | None, rule: str, comparability: Comparability, today: str | None
+) -> Subject:
+    """Tree of segments inside segments, of one problem area."""
+    tally, by = asked.counted.tally, asked.measure.by
+    place = _one_area(tally, about)
+    goals = [as_text(goal) for goal in tally.goals.take(_goals(tally, place)).to_pylist()]
+    system = nested_system(tally, place, goals, rule, comparability)
+    source = dict(asked.population.source.about)
+    where = source.get("path") or source.get("kind", "the data")
+    return Subject(
+        Case(system, today=today),
+        title=f"{', then '.join(by)}, of {where}",
+        source={**source, "tally": tally.digest(), "by": list(by), "about": about},
+        notes=("agents without a goal are in no part; the lowest parts are holders of one goal",),
+        people_misalignment=_people(asked, np.array([place])),
     )
 
 

@@ -3,14 +3,19 @@
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from rich.console import Console
 
 import dissensus as ds
 from dissensus.display.terminal import view
+from dissensus.engine.counting import count
+from dissensus.engine.population import Population
 from dissensus.errors import DissensusError
+from dissensus.measure.pairing.holdings import met_of_areas
 from dissensus.measure.pairing.several import Work
+from dissensus.model.conflict import AreaConflicts
 
 TABLE = {"agent": [1, 1, 2, 3, 4], "goal": ["1", "2", "1", "3", "no"], "x": [3, 1, 1, 2, 0]}
 GRADED = {("1", "2"): 1.0, ("1", "3"): 0.5}
@@ -51,6 +56,34 @@ def test_what_is_sampled_says_so(monkeypatch: pytest.MonkeyPatch, question: Any)
     assert any("estimates, sampled: 4,000 pairs" in note for note in sampled.summary["notes"])
 
 
+def test_many_populations_share_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = TABLE | {"side": ["a", "a", "b", "c", "d"]}
+    monkeypatch.setattr(
+        "dissensus.study.several.Work", lambda: Work(budget=-1, draws=4000, most_draws=8000)
+    )
+    result = ds.between(rows, **SEVERAL, by="side")
+    assert any("sampled: 500 pairs" in note for note in result.summary["notes"])
+
+
+def test_areas_share_the_budget() -> None:
+    """A small area leaves what it does not need to a large one."""
+    held = [(i, "large", f"g{i % j}") for i in range(60) for j in (5, 7) if i % 5 != i % 7]
+    rows = [*held, *((i, "large", f"h{i % 11}") for i in range(60))]
+    rows += [(1, "small", "g1"), (2, "small", "g2")]
+    columns = dict(zip(("agent", "area", "goal"), map(list, zip(*rows, strict=True)), strict=True))
+    tally: Any = count(Population(columns, holds="several")).tally
+    tables = [np.triu(np.full((k, k), 0.5), 1) for k in tally.goal_counts]
+    conflicts = AreaConflicts(np.arange(2), tuple(table + table.T for table in tables))
+
+    def asked(budget: float) -> list[Any]:
+        return met_of_areas(tally, conflicts, "any", Work(budget, draws=100), pairs=False)
+
+    large, small = (met.steps for met in asked(1e12))
+    assert 0 < small < large / 2
+    assert [met.is_exact for met in asked(large + small)] == [True, True]
+    assert [met.is_exact for met in asked(large)] == [False, True]
+
+
 def test_work_is_done_once_for_all_readings(monkeypatch: pytest.MonkeyPatch) -> None:
     from dissensus.measure.pairing import holdings
 
@@ -79,6 +112,14 @@ def test_the_terminal_says_with_themselves() -> None:
     shown = " ".join(console.file.getvalue().split())
     assert "with themselves, in 50 of 100 draws" in shown
     assert "themselves participation agents" in shown
+    answers = {
+        "m": ["a", "a", "b", "b"],
+        "goal": ["x", "y", "y", "y"],
+        "kind": ["p"] * 2 + ["q"] * 2,
+    }
+    pairs = ds.between(answers, agent="m", holds="draws", by="kind")
+    console.print(view(pairs))
+    assert "Most with themselves kind with themselves" in " ".join(console.file.getvalue().split())
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -49,19 +49,27 @@ def met_of_areas(
 ) -> list[Met]:
     """Mass of conflicting pairs of agents in each problem area, cells by cells.
 
-    It does not depend on how cells without a goal are read, but for draws.
+    It does not depend on how cells without a goal are read, but for draws. The budget of ``work``
+    is for all areas together.
 
     Raises
     ------
     PairingError
         As in :func:`~dissensus.measure.pairing.several.met_masses`.
     """
-    found = []
-    for area in range(tally.areas.size):
+    limits = work or Work()
+    found: dict[int, Met] = {}
+    left = limits.budget
+    # areas of few patterns first: what they leave of the budget goes to the others
+    order = np.argsort(np.diff(tally.pattern_offsets), kind="stable")
+    for place, area in enumerate(order.tolist()):
         _, patterns, mass = tally.area(area)
         conflict = conflicts.of(np.array([area]), tally.area_offsets)
-        found.append(met_masses(patterns, mass, conflict, pairing, work, pairs=pairs))
-    return found
+        share = replace(limits, budget=left / (len(order) - place))
+        met = met_masses(patterns, mass, conflict, pairing, share, pairs=pairs)
+        left -= met.steps
+        found[area] = met
+    return [found[area] for area in range(tally.areas.size)]
 
 
 def within_holdings(

@@ -47,6 +47,8 @@ class Work:
         Steps, each about a nanosecond on one core, up to which the value is exact.
     draws : int
         Pairs of agents drawn for each population, or pair of them, beyond it.
+    most_draws : int
+        Draws for all of them: each has fewer if they are many.
     failure : float
         Chance that an error bound of a sampled estimate does not hold.
     seed : int
@@ -55,6 +57,7 @@ class Work:
 
     budget: float = 60e9
     draws: int = 1_000_000
+    most_draws: int = 20_000_000
     failure: float = 0.001
     seed: int = 0
 
@@ -71,11 +74,14 @@ class Met:
         How far each may be off; 0 where it is exact.
     method : str
         Exact or sampled, and how, in words.
+    steps : float
+        Steps that were taken to be exact, each about a nanosecond.
     """
 
     mass: Floats
     bound: Floats
     method: str
+    steps: float = 0.0
 
     @property
     def is_exact(self) -> bool:
@@ -143,6 +149,7 @@ def met_masses(
     rule_of(pairing, patterns)
     masses, squares = _masses(patterns, mass)
     form = as_conflict(conflict)
+    taken = 0.0
     if pairing not in ("any", "independent"):
         if not isinstance(form, Exclusive):
             conflict_table(form, patterns.goals)
@@ -155,30 +162,33 @@ def met_masses(
         table = conflict_table(form, patterns.goals)
         way, tree, steps = way_of(patterns, table, masses, pairing)
         if steps > limits.budget:
+            populations = len(masses) ** 2 if pairs else len(masses)
+            draws = max(min(limits.draws, limits.most_draws // populations), 1)
             met, bound = met_by_sampling(
                 patterns,
                 table,
                 masses,
                 squares,
                 pairing,
-                draws=limits.draws,
+                draws=draws,
                 failure=limits.failure,
                 seed=limits.seed,
                 pairs=pairs,
             )
             words = (
-                f"sampled: {limits.draws:,} pairs of agents each; exact would take about "
+                f"sampled: {draws:,} pairs of agents each; exact would take about "
                 f"{steps:.0e} steps, the budget is {limits.budget:.0e}; the error bound holds "
                 f"but for a chance of {limits.failure:g}"
             )
             return Met(met, bound, words)
         met, method = met_by(way, tree, patterns, table, masses, pairing), WAYS[way]
+        taken = steps
     own = squares @ own_conflict(patterns, form, pairing)
     within = np.maximum(np.diag(met) - own, 0.0)
     # rounding may leave a trace of an agent's pair with itself
     traces = within <= 8 * np.finfo(np.float64).eps * np.diag(met)
     met[np.diag_indices(len(met))] = np.where(traces, 0.0, within)
-    return Met(met, np.zeros_like(met), method)
+    return Met(met, np.zeros_like(met), method, taken)
 
 
 def within_patterns(

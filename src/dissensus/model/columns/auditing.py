@@ -12,6 +12,14 @@ CATALOGUE = (
     Column("observation", "observation", "o", "", "", "What has been seen before the choice."),
     Column("deliberation", "deliberation", "", "", "", "Whether the parts deliberate first."),
     Column(
+        "standing_after",
+        "standing after",
+        "w",
+        "",
+        "",
+        "Whose standing counts: today's, after meta-preferences, or what a learner leaves.",
+    ),
+    Column(
         "compute",
         "compute",
         "\u03ba",

@@ -11,6 +11,7 @@ import numpy as np
 from dissensus.errors import nearest
 from dissensus.system.audit.aiming import POINTERS, RELATIONS
 from dissensus.system.audit.case import AuditError, Case, Value
+from dissensus.system.audit.standing import TODAY, standings_of
 from dissensus.system.conventions import Conventions
 from dissensus.system.part import PartError, parse_order
 from dissensus.system.rules import Rule, RuleError, find, rules
@@ -30,6 +31,7 @@ class Setting(NamedTuple):
     beliefs: str | None = "own"
     observation: str | None = NOTHING
     deliberation: str | None = "none"
+    standing_after: str | None = TODAY
     compute: float | None = 1.0
     compute_model: str | None = "shrinkage"
     unranked: str | None = "last"
@@ -243,6 +245,10 @@ def _deliberations(case: Case) -> tuple[Value, ...]:
     return ("none", str(case.dynamics.get("deliberation", {}).get("model", "given")))
 
 
+def _standings(case: Case) -> tuple[Value, ...]:
+    return tuple(standings_of(case))
+
+
 def _is_hard(case: Case) -> bool:
     return any(part.hardness > 0 for part in case.system.parts)
 
@@ -332,6 +338,13 @@ AXES: dict[str, Axis] = {
             _deliberations,
             "no [deliberation]",
             _one_of("deliberation", _deliberations),
+        ),
+        Axis(
+            "standing_after",
+            "whose standing counts",
+            _standings,
+            "no [meta_preferences] or [drift]",
+            _one_of("standing_after", _standings),
         ),
         Axis(
             "compute", "how much the parts compute", _computes, "no part states hardness", _compute

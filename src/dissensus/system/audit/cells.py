@@ -24,6 +24,7 @@ from dissensus.system.audit.aiming import (
 from dissensus.system.audit.axes import Setting
 from dissensus.system.audit.case import Case
 from dissensus.system.audit.ground import Ground, Shaken, ground_of
+from dissensus.system.audit.standing import TODAY, standings_of
 from dissensus.system.ballots import Ballots
 from dissensus.system.choice import Choice, Status
 from dissensus.system.conventions import Conventions, Frame, dense_ranks
@@ -197,7 +198,13 @@ class Cells:
 
     def _members(self, setting: Setting) -> tuple[list[Part], list[int]]:
         rows = self.case.members(setting.reading)
-        return [self.ground(setting).parts[i] for i in rows], rows
+        parts = [self.ground(setting).parts[i] for i in rows]
+        if setting.standing_after in (None, TODAY):
+            return parts, rows
+        standing = standings_of(self.case)[setting.standing_after]
+        return [
+            replace(p, standing=float(standing[i])) for p, i in zip(parts, rows, strict=True)
+        ], rows
 
     def _conventions(self, setting: Setting) -> Conventions:
         known = self.case.system.conventions
@@ -239,6 +246,7 @@ def _idle_axes(case: Case, reading: str | None) -> list[str]:
         "beliefs": any(part.model is not None for part in parts),
         "observation": len(system.world.observations) > 1,
         "deliberation": bool(after),
+        "standing_after": len(standings_of(case)) > 1,
         "compute": hard,
         "compute_model": hard,
         "unranked": partial,

@@ -47,8 +47,8 @@ class Cev:
         "Wished to be: how sharply weights follow endorsement; 0 leaves it out.", 4.0, least=0
     )
     endorsement: npt.NDArray[np.float64] | None = parameter(
-        "How much holding each part endorses a say of each; else what it gets where the other "
-        "decides.",
+        "How much holding each part (column) endorses a say of each (row); else what it gets where "
+        "the other decides.",
         None,
         shape=("parts", "parts"),
     )

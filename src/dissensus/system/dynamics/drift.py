@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from dissensus.system.dynamics.catalogue import mechanism
-from dissensus.system.dynamics.parameters import parameter
-from dissensus.system.dynamics.planning import OBJECTIVES, Plan, best_plan
+from dissensus.system.dynamics.catalogue import find, mechanism
+from dissensus.system.dynamics.parameters import parameter, read
+from dissensus.system.dynamics.planning import OBJECTIVES, Plan, best_plan, plans_by_horizon
 from dissensus.system.dynamics.simulation import Simulation, Table
 from dissensus.system.dynamics.standing import (
     Feeding,
@@ -25,7 +26,7 @@ from dissensus.system.system import System, expected_utilities
 if TYPE_CHECKING:
     from dissensus.system.audit.case import Case
 
-__all__ = ["Drift", "drift", "left_alone"]
+__all__ = ["Drift", "drift", "drift_ends", "left_alone"]
 
 Floats = npt.NDArray[np.float64]
 Objective = Literal["real-time", "final", "initial", "natural-shift", "myopic", "pareto"]
@@ -77,6 +78,34 @@ def left_alone(system: System, feeding: Feeding, horizon: int, seed: int = 0) ->
     return np.array(states), np.array(gets), choices
 
 
+def drift_ends(case: Case, given: Mapping[str, Any], seed: int = 0) -> dict[str, Floats]:
+    """Standing that an AI leaves behind, by the objective that it plans by; shares.
+
+    An objective for which there is no plan is left out.
+    """
+    found = find("drift")
+    if found.missing(case, given):
+        return {}
+    parameters = read(Drift, "drift", given, case.system)
+    feeding = _feeding(case.system, parameters)
+    alone, gets, _ = left_alone(case.system, feeding, parameters.horizon, seed)
+    plans = {
+        objective: best_plan(objective, feeding, parameters.horizon, alone, gets)
+        for objective in OBJECTIVES
+    }
+    return {
+        objective: np.asarray(feeding.path(plan.actions)[-1])
+        for objective, plan in plans.items()
+        if plan is not None
+    }
+
+
+def _feeding(system: System, parameters: Drift) -> Feeding:
+    start = system.standing / system.standing.sum()
+    u = expected_utilities(system)
+    return Feeding(u, start, parameters.learning_rate, parameters.pull_back)
+
+
 @mechanism(
     name="drift",
     label="Instability at the boundary",
@@ -111,12 +140,10 @@ def drift(case: Case, parameters: Drift, seed: int) -> Simulation:
     [carroll2024]_, [carroll2022]_, [krueger2020]_, [everitt2021]_.
     """
     system, horizon = case.system, parameters.horizon
-    start = system.standing / system.standing.sum()
-    u = expected_utilities(system)
-    feeding = Feeding(u, start, parameters.learning_rate, parameters.pull_back)
+    feeding = _feeding(system, parameters)
+    start, u = feeding.start, feeding.utilities
     alone, gets, choices = left_alone(system, feeding, horizon, seed)
-    plan = best_plan(parameters.objective, feeding, horizon, alone, gets)
-    objectives = _objectives(system, feeding, parameters, alone, gets)
+    objectives, plan = _objectives(system, feeding, parameters, alone, gets)
     tables = dict(objectives)
     if parameters.frequencies is not None:
         tables["hidden"] = _hidden(system, u, parameters.frequencies)
@@ -236,15 +263,18 @@ def _empty() -> Table:
 
 def _objectives(
     system: System, feeding: Feeding, parameters: Drift, alone: Floats, gets: Floats
-) -> dict[str, Table]:
-    """Plan and verdict of each objective at each horizon, and from which on it manipulates."""
+) -> tuple[dict[str, Table], Plan | None]:
+    """Plan and verdict of each objective at each horizon, and the plan that is asked for."""
     last = parameters.horizon
     spread = np.unique(np.geomspace(1, last, FEW).round().astype(int))
     horizons = list(range(1, last + 1)) if last <= FEW else spread.tolist()
+    own: Plan | None = None
     told: list[tuple[str, int, Any, Any, Any, Any]] = []
     for objective in OBJECTIVES:
-        for horizon in horizons:
-            plan = best_plan(objective, feeding, horizon, alone, gets)
+        plans = plans_by_horizon(objective, feeding, horizons, alone, gets)
+        if objective == parameters.objective:
+            own = plans[-1]
+        for horizon, plan in zip(horizons, plans, strict=True):
             if plan is None:
                 told.append((objective, horizon, None, None, None, None))
                 continue
@@ -270,10 +300,11 @@ def _objectives(
         for objective in OBJECTIVES
     ]
     never = {**lacks, "manipulates_from": "at none of the horizons tried"}
-    return {
+    tables = {
         "objectives": Table("The learner's objective", {**final, "manipulates_from": from_}, never),
         "horizons": Table("", every, lacks),
     }
+    return tables, own
 
 
 def _hidden(system: System, u: Floats, frequencies: Floats) -> Table:

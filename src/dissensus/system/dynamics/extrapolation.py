@@ -54,8 +54,8 @@ class Person:
     learned : (n, k) array, optional
         What they would want if they knew more; None leaves the step out.
     endorsement : (n, n) array, optional
-        M: how much holding part i's preferences endorses weight on part j. None: each endorses
-        the others by what their favourite action gives it, see `endorsement_of`.
+        M: how much holding part j's preferences (column) endorses weight on part i (row). None:
+        each endorses the others by what their favourite action gives it, see `endorsement_of`.
     sharpness : float
         β, at least 0: weights become softmax(β M x); 0 leaves the step out.
     influence : (n, n) array, optional
@@ -138,19 +138,22 @@ class Extrapolation:
 def endorsement_of(utilities: npt.ArrayLike) -> Floats:
     r"""How much each part endorses a say of each other: what it gets where the other decides.
 
-    .. math:: M_{ij} = s_i(\arg\max u_j)
+    .. math:: M_{ij} = s_j(\arg\max u_i)
 
-    with :math:`s_i` on part i's own range, 0 its worst and 1 its best; the mean where part j has
-    several favourites. Every part endorses itself fully. The definition is ours.
+    how much holder j (column) endorses a say of i (row), with :math:`s_j` on part j's own range, 0
+    its worst and 1 its best; the mean where part i has several favourites. Every part endorses
+    itself fully. The definition is ours.
 
     Examples
     --------
+    The first gets 0.5 where the second decides, the second nothing where the first does:
+
     >>> endorsement_of([[1, 0, 0.5], [0, 0.5, 1]]).tolist()
-    [[1.0, 0.5], [0.0, 1.0]]
+    [[1.0, 0.0], [0.5, 1.0]]
     """
     s = range_normalised(utilities)
     tops = s >= s.max(axis=1, keepdims=True) - 1e-9
-    M: Floats = s @ (tops / tops.sum(axis=1, keepdims=True)).T
+    M: Floats = (tops / tops.sum(axis=1, keepdims=True)) @ s.T
     return M
 
 

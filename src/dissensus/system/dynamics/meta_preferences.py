@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,9 +11,9 @@ import numpy.typing as npt
 
 from dissensus.measure.misalignment import misalignment_of_shares
 from dissensus.system.choice import Choice
-from dissensus.system.dynamics.catalogue import mechanism
+from dissensus.system.dynamics.catalogue import find, mechanism
 from dissensus.system.dynamics.opinions import limit_of
-from dissensus.system.dynamics.parameters import MechanismError, parameter
+from dissensus.system.dynamics.parameters import MechanismError, parameter, read
 from dissensus.system.dynamics.reflection import (
     Equilibria,
     closed_classes,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dissensus.system.audit.case import Case
     from dissensus.system.system import System
 
-__all__ = ["MetaPreferences", "levels_up", "meta_preferences"]
+__all__ = ["MetaPreferences", "levels_up", "meta_preferences", "reflected_standing"]
 
 Floats = npt.NDArray[np.float64]
 SETTLED = 0.99  # share of the starts that must end in one place
@@ -77,6 +78,22 @@ def levels_up(
         m = stable @ m @ stable.T
         found.append(fixed_points(m, sharpness, starts, seed))
     return found
+
+
+def reflected_standing(case: Case, given: Mapping[str, Any]) -> dict[str, Floats]:
+    """Standing where reflection leads from today's, under the mechanism's name; shares.
+
+    Empty if it settles nowhere from there.
+    """
+    if find("meta-preferences").missing(case, given):
+        return {}
+    parameters = read(MetaPreferences, "meta-preferences", given, case.system)
+    start = case.system.standing / case.system.standing.sum()
+    if parameters.form == "linear":
+        limit = limit_of(parameters.endorsement)
+        return {} if limit is None else {"meta-preferences": np.asarray(start @ limit)}
+    end, settled = reflect(parameters.endorsement, parameters.sharpness, start[None, :])
+    return {"meta-preferences": end[0]} if settled[0] else {}
 
 
 @mechanism(

@@ -7,6 +7,7 @@ what that can cost is bounded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import comb
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from dissensus.system.dynamics.parameters import MechanismError
 from dissensus.system.dynamics.standing import Feeding, log_odds_distance
 
-__all__ = ["CELLS", "OBJECTIVES", "Plan", "best_plan", "counts_of"]
+__all__ = ["CELLS", "OBJECTIVES", "Plan", "best_plan", "counts_of", "plans_by_horizon"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -108,7 +109,26 @@ def best_plan(
         return _myopic(feeding, horizon)
     if objective == "pareto":
         return _pareto(feeding, horizon, alone_gets[:horizon])
-    return _searched(objective, feeding, horizon)
+    return _searched(objective, feeding, horizon)[-1]
+
+
+def plans_by_horizon(
+    objective: str, feeding: Feeding, horizons: Sequence[int], alone: Floats, alone_gets: Floats
+) -> list[Plan | None]:
+    """Best plan of each horizon, as of `best_plan`; one search where one serves all.
+
+    Examples
+    --------
+    >>> u = np.array([[0.5, 1], [0.8, 0.2]])
+    >>> feeding = Feeding(u, np.array([0.5, 0.5]), 1.0, 0.0)
+    >>> found = plans_by_horizon("real-time", feeding, [1, 2], feeding.path([0, 0]), u[:, [0, 0]].T)
+    >>> [plan.actions.tolist() for plan in found]
+    [[0], [1, 1]]
+    """
+    if objective in ("real-time", "final"):
+        found = _searched(objective, feeding, max(horizons))
+        return [found[steps - 1] for steps in horizons]
+    return [best_plan(objective, feeding, steps, alone, alone_gets) for steps in horizons]
 
 
 def _each(worth: Floats) -> Plan:
@@ -131,8 +151,11 @@ def _myopic(feeding: Feeding, horizon: int) -> Plan:
     return Plan(np.array(actions), value)
 
 
-def _searched(objective: str, feeding: Feeding, horizon: int) -> Plan:
-    """Search step by step; plans that lead to the same place are merged, the better one stays."""
+def _searched(objective: str, feeding: Feeding, horizon: int) -> list[Plan]:
+    """Search step by step; plans that lead to the same place are merged, the better one stays.
+
+    The search for a horizon passes the best plan of each shorter one.
+    """
     k = feeding.utilities.shape[1]
     exact = feeding.pull_back == 0
     _check_size(horizon, k, exact=exact)
@@ -140,32 +163,36 @@ def _searched(objective: str, feeding: Feeding, horizon: int) -> Plan:
     standing, counts, value = feeding.start[None, :], np.zeros((1, k), np.int64), np.zeros(1)
     taken: list[Codes] = []
     before: list[Codes] = []
-    cell, bound = SAME, 0.0
+    cell, apart = SAME, np.zeros(horizon + 1)
+    found = []
     for t in range(1, horizon + 1):
         parent = np.repeat(np.arange(len(standing)), k)
         action = np.tile(np.arange(k), len(standing))
-        reached = feeding.after(standing[parent], feeding.utilities.T[action])
         taken_so_far = counts[parent] + np.eye(k, dtype=np.int64)[action]
         worth = value[parent] + (standing @ feeding.utilities).ravel()
         if exact:
-            keys = taken_so_far
+            kept = _best_of_each(_groups(taken_so_far), worth)
+            standing = feeding.after(standing[parent[kept]], feeding.utilities.T[action[kept]])
         else:
+            reached = feeding.after(standing[parent], feeding.utilities.T[action])
             also = taken_so_far if objective == "final" else taken_so_far[:, :0]
             keys, cell = _cells(reached, also, max(cell / 16, SAME))
-        _, group = np.unique(keys, axis=0, return_inverse=True)
-        group = group.ravel()
-        kept = _best_of_each(group, worth)
-        if not exact:
-            apart = log_odds_distance(reached, reached[kept[group]]).max()
-            left = horizon if objective == "final" else horizon - t
-            bound += left * widest * float(np.tanh(apart / 4))
-        standing, counts, value = reached[kept], taken_so_far[kept], worth[kept]
+            group = _groups(keys)
+            kept = _best_of_each(group, worth)
+            apart[t] = np.tanh(log_odds_distance(reached, reached[kept[group]]).max() / 4)
+            standing = reached[kept]
+        counts, value = taken_so_far[kept], worth[kept]
         taken.append(action[kept])
         before.append(parent[kept])
-    if objective == "final":
-        value = (standing * (counts @ feeding.utilities.T)).sum(axis=1)
-    best = int(np.argmax(value))
-    return Plan(_traced(best, taken, before), float(value[best]), bound)
+        ends = value
+        left = t - np.arange(t + 1)
+        if objective == "final":
+            ends = (standing * (counts @ feeding.utilities.T)).sum(axis=1)
+            left = np.full(t + 1, t)
+        best = int(np.argmax(ends))
+        bound = widest * float(left @ apart[: t + 1])
+        found.append(Plan(_traced(best, taken, before), float(ends[best]), bound))
+    return found
 
 
 def _check_size(horizon: int, actions: int, *, exact: bool) -> None:
@@ -189,10 +216,22 @@ def _cells(standing: Floats, also: Codes, cell: float) -> tuple[Codes, float]:
     odds = odds - odds.mean(axis=1, keepdims=True)
     while True:
         keys = np.hstack([also, np.round(odds / cell).astype(np.int64)])
-        small = len(keys) <= CELLS or len(np.unique(keys, axis=0)) <= CELLS
+        small = len(keys) <= CELLS or int(_groups(keys).max()) < CELLS
         if small or cell > WIDEST:  # counts alone may be more: those are never merged
             return keys, cell
         cell *= 4
+
+
+def _groups(keys: Codes) -> Codes:
+    """Number of the group of equal rows; rows are packed into one number where they fit."""
+    low = keys.min(axis=0, initial=0)
+    sizes = (keys.max(axis=0, initial=0) - low + 1).astype(np.float64)
+    if sizes.prod() < 2.0**62:
+        strides = np.append(1, np.cumprod(sizes[:-1])).astype(np.int64)
+        _, group = np.unique((keys - low) @ strides, return_inverse=True)
+    else:
+        _, group = np.unique(keys, axis=0, return_inverse=True)
+    return np.asarray(group.ravel())
 
 
 def _best_of_each(group: Codes, worth: Floats) -> Codes:

@@ -255,8 +255,9 @@ def interaction(
         \frac{w_i e^{\eta (1 - C(i, \text{choice}))}}{\sum_j w_j e^{\eta (1 - C(j, \text{choice}))}}
         + \lambda w_i^0
 
-    Each node chooses what most of its members want, by their standing; members that agree with the
-    choice of their node, and nodes that agree with the one above, then gain standing.
+    Each node chooses what most of its members want, by their standing, which is their size at
+    first; members that agree with the choice of their node, and nodes that agree with the one
+    above, then gain standing.
 
     Parameters
     ----------
@@ -292,7 +293,8 @@ def interaction(
     counts = [int(g.max()) + 1 for g in groups]
     member = [_parents(low, high) for high, low in pairwise(groups)]
     member.append(groups[-1])  # leaves in the lowest nodes
-    start = [_shares(np.ones(counts[d + 1]), member[d], counts[d]) for d in range(len(groups) - 1)]
+    sizes = [np.bincount(g, weights=mass).astype(np.float64) for g in groups]
+    start = [_shares(sizes[d + 1], member[d], counts[d]) for d in range(len(groups) - 1)]
     start.append(_shares(mass, member[-1], counts[-1]))
     standing = [w.copy() for w in start]
     first = last = np.zeros(wants.shape[1])

@@ -340,3 +340,12 @@ def test_levels_need_systems_inside() -> None:
     two = System([Part("x", [1, 0]), Part("y", [0, 1])], World.of(["a", "b"]), "plurality")
     with pytest.raises(ds.DissensusError, match="a system itself"):
         ds.simulate(two, "levels")
+
+
+def test_whom_others_endorse_gains() -> None:
+    # everybody does well where the last decides, and nobody else does well where another does
+    u = np.array([[1, 0, 0.9], [0, 1, 0.9], [0, 0, 1]])
+    found = extrapolate(
+        Person(u, np.ones(3), np.zeros(3), sharpness=4.0), starts_around([1, 1, 1], 20, 0.0)
+    )
+    assert found.ends.weights[0].argmax() == 2
