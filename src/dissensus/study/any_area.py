@@ -12,7 +12,7 @@ import pyarrow as pa
 from dissensus.engine.rows import DataError
 from dissensus.engine.together import Together, count_together
 from dissensus.measure.any_area import frechet_bounds, joint_conflict
-from dissensus.measure.pairing.several import WithinPatterns, within_patterns
+from dissensus.measure.pairing.several import within_patterns
 from dissensus.model.keys import Codes, distinct
 from dissensus.model.tally import Mass, Tally
 from dissensus.study.tables import (
@@ -148,9 +148,9 @@ def _joint_values(
         patterns = replace(patterns, goals=len(used), held=np.searchsorted(used, patterns.held))
         table = joint_conflict(tally, conflicts, areas, place, len(used))
         several = asked.several
-        found: WithinPatterns = within_patterns(
-            patterns, mass, table, several.pairing, asked.measure.sampling, work=several.work
-        )
+        met = several.met(patterns, mass, table)
+        sampling = asked.measure.sampling
+        found = within_patterns(patterns, mass, table, several.pairing, sampling, met=met)
         for name in _VALUES:
             known = 1 - found.misalignment if name == "alignment" else getattr(found, name)
             values[name][cells] = known

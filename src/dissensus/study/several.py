@@ -19,10 +19,12 @@ from dissensus.measure.pairing.holdings import (
     within_holdings,
 )
 from dissensus.measure.pairing.rules import PAIRINGS
-from dissensus.measure.pairing.several import Met, WithinPatterns, Work
-from dissensus.model.conflict import AreaConflicts
+from dissensus.measure.pairing.several import Met, WithinPatterns, Work, met_masses
+from dissensus.model.conflict import AreaConflicts, Conflict
 from dissensus.model.holdings import Holdings
+from dissensus.model.patterns import Patterns
 from dissensus.model.roles import Roles
+from dissensus.model.tally import Mass
 from dissensus.study.tables import NO_GOAL, NOBODY
 
 __all__ = ["Several", "internal_columns", "pairing_of", "single_goals", "with_method"]
@@ -112,6 +114,12 @@ class Several:
         """Misalignment of every two cells of an area."""
         mets = self._met(tally, conflicts, pairs=True)
         return between_holdings(tally, conflicts, self.pairing, mets)
+
+    def met(self, patterns: Patterns, mass: Mass, conflict: Conflict) -> Met:
+        """Conflicting pairs within populations that are asked about once."""
+        found = met_masses(patterns, mass, conflict, self.pairing, self.work, pairs=False)
+        self._known.append(((None, None), False, [found]))
+        return found
 
     def _met(self, tally: Holdings, conflicts: AreaConflicts, *, pairs: bool) -> list[Met]:
         # of draws the totals depend on the reading

@@ -56,6 +56,20 @@ def test_what_is_sampled_says_so(monkeypatch: pytest.MonkeyPatch, question: Any)
     assert any("estimates, sampled: 4,000 pairs" in note for note in sampled.summary["notes"])
 
 
+def test_areas_together_are_sampled_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"agent": [1, 1, 2, 2, 3], "area": list("pqpqp"), "goal": list("axayb")}
+    exact = ds.misalignment(rows, in_any_area=True)
+    assert exact.tables["any_area"]["method"].to_pylist() == ["exact"]
+    work = Work(budget=-1, draws=20_000)
+    monkeypatch.setattr("dissensus.study.several.Work", lambda: work)
+    sampled = ds.misalignment(rows, in_any_area=True)
+    row = sampled.tables["any_area"].to_pylist()[0]
+    assert row["method"] == "sampled"
+    assert abs(row["misalignment"] - 2 / 3) <= row["error_bound"] < 0.05
+    assert sampled.provenance["seed"] == 0
+    assert any("estimates, sampled" in note for note in sampled.summary["notes"])
+
+
 def test_many_populations_share_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = TABLE | {"side": ["a", "a", "b", "c", "d"]}
     monkeypatch.setattr(
