@@ -416,6 +416,12 @@ def test_what_a_user_can_mend(case: str) -> None:
     assert re.search(needed, caught.value.needed), text
 
 
+def test_more_goals_than_a_table_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dissensus.study.conflict_models.area_tables._GOALS_AT_MOST", 2)
+    with pytest.raises(DissensusError, match="between 3 goals"):
+        value(["a>b", "b>a", "a=b"], conflict="ranking")
+
+
 @pytest.mark.parametrize("order", ["a>>b", "a>b>a", ">", "a=a"])
 def test_orders_that_are_none(order: str) -> None:
     with pytest.raises(DissensusError, match="names"):

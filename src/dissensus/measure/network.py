@@ -70,7 +70,8 @@ def along_edges(
 
     References
     ----------
-    [kierans2022]_, Eq. 1, for pairs that are drawn from a network.
+    [kierans2022]_, Eq. 1, for pairs that are drawn from a network; for exclusive goals 1 less the
+    trace of the mixing matrix of [newman2003]_.
     """
     # from both ends, so that each ordered pair of populations finds its edges
     area = np.concatenate([network.area, network.area])

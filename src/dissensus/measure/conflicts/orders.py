@@ -60,6 +60,9 @@ def order_conflict(places: npt.ArrayLike) -> Floats:
         s = np.sign(r[:, second[some]] - r[:, first[some]])
         strict = np.abs(s)
         counts = strict.sum(axis=1)
-        out += counts[:, None] + counts[None, :] - s @ s.T - strict @ strict.T
-    share: Floats = out / max(m * (m - 1), 1)
-    return share
+        out += counts[:, None]  # in place: there may be thousands of orders
+        out += counts[None, :]
+        out -= s @ s.T
+        out -= strict @ strict.T
+    out /= max(m * (m - 1), 1)
+    return out

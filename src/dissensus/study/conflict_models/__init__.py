@@ -7,7 +7,7 @@
 # ruff: noqa: F401, I001
 # each import declares its model, in the order in which the catalogue lists them
 from dissensus.study.conflict_models.catalogue import CATALOGUE, Declared, Degrees, check_options
-from dissensus.study.conflict_models.worked_out import Remembered, worked_out
+from dissensus.study.conflict_models.area_tables import Remembered, worked_out
 from dissensus.study.conflict_models import ranking
 from dissensus.study.conflict_models import budget
 from dissensus.study.conflict_models import utility

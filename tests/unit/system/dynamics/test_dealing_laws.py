@@ -26,11 +26,11 @@ from dissensus.system.dynamics.extrapolation import (
 from dissensus.system.dynamics.levels import leaves_of
 from dissensus.system.dynamics.persuasion import PersuasionError, persuasion, steering
 from dissensus.system.dynamics.stages import SOLUTIONS, StagesError, ratchet, rule_sequence
+from dissensus.system.dynamics.superagent import SuperagentError, superagent
 from dissensus.system.dynamics.tree import (
     TreeError,
     interaction,
     level_misalignment,
-    superagent,
 )
 
 seeds = st.integers(0, 10_000)
@@ -304,7 +304,6 @@ def test_trees_that_are_none() -> None:
             "below two nodes",
         ),
         (lambda: interaction(leaves, [("all", all_)], table, pull=2), "at least one round"),
-        (lambda: superagent([[1, 0], [0.5, 0.5]]), "chance of 0"),
     ):
         with pytest.raises(TreeError, match="needed") as caught:
             work()
@@ -349,3 +348,8 @@ def test_whom_others_endorse_gains() -> None:
         Person(u, np.ones(3), np.zeros(3), sharpness=4.0), starts_around([1, 1, 1], 20, 0.0)
     )
     assert found.ends.weights[0].argmax() == 2
+
+
+def test_a_chance_of_nothing_cannot_be_pooled() -> None:
+    with pytest.raises(SuperagentError, match="chance of 0"):
+        superagent([[1, 0], [0.5, 0.5]])

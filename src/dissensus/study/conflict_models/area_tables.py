@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dissensus.engine.population import as_text
+from dissensus.model.conflict import ConflictError
 from dissensus.model.keys import Codes
 from dissensus.model.tally import Tally
 from dissensus.study.conflict_models.catalogue import Degrees
@@ -19,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 # numbers of all tables that are kept: a quarter of a gigabyte
 _KEPT = 32_000_000
+# goals of one area: a table of a gigabyte
+_GOALS_AT_MOST = 11_000
 
 
 class Remembered:
@@ -31,6 +34,13 @@ class Remembered:
 
     def between(self, goals: tuple[str, ...], area: str | None) -> Floats:
         """Conflict between goals of an area."""
+        if len(goals) > _GOALS_AT_MOST:
+            where = "" if area is None else f" in area {area!r}"
+            raise ConflictError(
+                f"a table of conflict between {len(goals):,} goals{where}",
+                f"at most {_GOALS_AT_MOST:,} goals in a problem area, so that it fits into memory",
+                "merge goals with goal_map=, or split the area",
+            )
         known = self._known.get((area, goals))
         if known is not None:
             return known
