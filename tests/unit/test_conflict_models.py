@@ -335,6 +335,12 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "at least 0",
         "correct",
     ),
+    "costs in no column": (
+        {"conflict": "budget", "costs": "gaol", "budget": 1},
+        "costs='gaol', which is no column",
+        "goal=cost",
+        "did you mean 'goal'",
+    ),
     "an area without a budget": (
         {"conflict": "budget", "costs": {"a": 1, "b": 1}, "budget": {"p": 1}},
         "no budget of area",
