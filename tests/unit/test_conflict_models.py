@@ -189,6 +189,14 @@ def test_orders_may_end_early() -> None:
     assert value(["a", "b"], conflict="ranking") == 0.5
 
 
+def test_pairs_of_alternatives_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    places = rng.integers(0, 4, (7, 5))
+    whole = order_conflict(places)
+    monkeypatch.setattr("dissensus.measure.conflicts.orders._AT_ONCE", 21)
+    np.testing.assert_allclose(order_conflict(places), whole, atol=1e-15)
+
+
 def test_thousands_of_orders_need_two_products() -> None:
     rng = np.random.default_rng(0)
     table = order_conflict(rng.permuted(np.tile(np.arange(8), (3000, 1)), axis=1))
