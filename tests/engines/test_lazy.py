@@ -28,6 +28,7 @@ TABLE = pa.table(
         "weight": [1 + i % 3 / 4 for i in range(ROWS)],
         "goal": [None if i % 11 == 0 else f"g{i % GOALS}" for i in range(ROWS)],
         "level": [i % GOALS for i in range(ROWS)],
+        "care": [None if i % 11 == 0 else i % GOALS / 4 for i in range(ROWS)],
     }
 )
 WIDE = pa.table(
@@ -52,6 +53,11 @@ QUESTIONS: dict[str, Callable[[Callable[[pa.Table], Any]], ds.Result]] = {
     "several": lambda make: ds.misalignment(make(TABLE), by="party", holds="several"),
     "draws": lambda make: ds.misalignment(make(TABLE), holds="draws", null_goal="no-goal"),
     "points": lambda make: ds.misalignment(make(TABLE), holds="several", points="level"),
+    "salience": lambda make: ds.misalignment(make(TABLE), by="party", salience="care"),
+    "salience by level": lambda make: ds.misalignment(
+        make(TABLE), by="party", salience="care", salience_mean="min"
+    ),
+    "contested": lambda make: ds.misalignment(make(TABLE), by="party", min_minority=0.1),
     "together": lambda make: ds.misalignment(make(FEW), in_any_area=True),
     "latest": lambda make: ds.misalignment(
         make(TABLE), agent="party", area="level", latest="age", check="none"

@@ -21,6 +21,7 @@ COMMANDS = {
     "describe-political-compass": (100, "describe political-compass"),
     "audit-holiday": (80, "audit holiday"),
     "audit-sydney-wide": (120, "audit sydney"),
+    "simulate-productivity-drift": (80, "simulate productivity drift"),
     "examples": (80, "examples"),
     "mistakes": (80, "measure us-senate --by prty --over congres"),
 }

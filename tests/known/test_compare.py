@@ -150,15 +150,15 @@ def test_every_example():
         result = ask("compare", options)
         between = ask("between", options).tables["overall"].to_pylist()
         # a directed value goes from the model to the segment
-        name = options.measure.by[0]
-        over = options.measure.over
+        names, over = options.measure.by, options.measure.over
         found = {
-            (row.get(over), row["compared"], row[name]): row["misalignment"]
+            (row.get(over), row["compared"], *(row[name] for name in names)): row["misalignment"]
             for row in result.tables["overall"].to_pylist()
             if row["scope"] == "segment"
         }
         for row in between[:50]:
-            if row[f"{name}_a"] is None or row[f"{name}_b"] is None:
+            a, b = ([row[f"{name}_{side}"] for name in names] for side in "ab")
+            if None in a or None in b:
                 continue
-            key = (row.get(over), row[f"{name}_a"], row[f"{name}_b"])
+            key = (row.get(over), ", ".join(map(str, a)), *b)
             assert found[key] == pytest.approx(row["misalignment"], abs=1e-12)

@@ -228,3 +228,13 @@ def test_a_common_prior_keeps_the_weights_harsanyi_1955() -> None:
     np.testing.assert_allclose(found.values, pooled.values)
     for share in found.shares:
         np.testing.assert_allclose(share, np.broadcast_to([[0.35], [0.65]], share.shape))
+
+
+def test_bets_in_a_market_move_the_say_as_critch_does() -> None:
+    bets = ds.simulate("cake", "market").tables["bets"].to_pylist()
+    green = [row for row in bets if row["observation"] == "green"]
+    assert [row["bet_price"] for row in green] == pytest.approx([0.5, 0.5])
+    models = [[0.9, 0.1], [0.1, 0.9]]
+    np.testing.assert_allclose(
+        [row["weight"] for row in green], weights_after([1, 1], models, [1, 0])
+    )

@@ -23,7 +23,8 @@ from dissensus.system.dynamics.extrapolation import Person, extrapolate, starts_
 from dissensus.system.dynamics.information import pooling_gap
 from dissensus.system.dynamics.persuasion import persuasion
 from dissensus.system.dynamics.stages import ratchet
-from dissensus.system.dynamics.tree import level_misalignment, log_pool, superagent
+from dissensus.system.dynamics.superagent import log_pool, superagent
+from dissensus.system.dynamics.tree import level_misalignment
 
 FIRST = [[0, 4, 0, 3], [0, 0, 1, 1]]
 

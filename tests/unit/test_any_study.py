@@ -12,13 +12,13 @@ from dissensus.study.questions import ask
 from dissensus.study.study_file import load_study, options_with
 from dissensus.study.toml import toml_text
 
-LONG = """agent,area,goal,party,weight,count,level
-1,q1,yea,A,1,2,1
-2,q1,nay,B,0,1,3
-3,q1,,A,2.5,1,2
-1,q2,abstain,A,1,4,1
-2,q2,yea,B,0,2,2
-3,q2,maybe,A,2.5,1,x
+LONG = """agent,area,goal,party,weight,count,level,care
+1,q1,yea,A,1,2,1,1
+2,q1,nay,B,0,1,3,0.25
+3,q1,,A,2.5,1,2,
+1,q2,abstain,A,1,4,1,0
+2,q2,yea,B,0,2,2,0.5
+3,q2,maybe,A,2.5,1,x,0.5
 """
 ROSTER = "agent,party,state\n1,A,x\n2,B,y\n4,B,x\n"
 WORDS = "id,text,weight,value,goal,column\nq1,First,1,yea,no-goal,party\nq2,Second,3,nay,nay,goal\n"
@@ -49,6 +49,7 @@ DATA = {
     "count": mostly(COLUMNS),
     "share": COLUMNS,
     "weight": mostly(COLUMNS),
+    "salience": mostly(st.sampled_from(["care", "weight", "goal"])),
     "holds": mostly(st.sampled_from(["one", "several"])),
     "no_goal": mostly(st.one_of(GOALS, LISTS)),
     "null_goal": mostly(st.sampled_from(["outside", "no-goal"])),
@@ -77,6 +78,9 @@ MEASURE = {
     "over": mostly(COLUMNS),
     "sampling": mostly(st.sampled_from(["with-replacement", "distinct-pairs"])),
     "area_weights": mostly(st.one_of(FILES, mapping(NUMBERS))),
+    "salience_mean": mostly(st.sampled_from(["geometric", "harmonic", "max"])),
+    "attention_shares": mostly(st.booleans()),
+    "min_minority": mostly(st.sampled_from([0, 0.1, 0.4, 0.5])),
 }
 
 

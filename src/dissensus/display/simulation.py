@@ -75,6 +75,9 @@ class SimulationView:
             for row in waiting:
                 why = dict(row["reasons"])["verdict"].removeprefix("needs ")
                 yield prose(f"  {row['mechanism']}: {why}", "dim")
+        if not self.quiet:
+            yield Text()
+            yield from self._conventions()
 
     def _numbers(self) -> Iterator[RenderableType]:
         summary = self.result.summary
@@ -98,6 +101,9 @@ class SimulationView:
             if len(trace) > STEPS:
                 yield prose(f"  {len(trace) - STEPS:,} more steps in JSON", "dim")
             yield Text()
+        yield from self._conventions()
+
+    def _conventions(self) -> Iterator[RenderableType]:
         for name, words in self.result.provenance.get("conventions", {}).items():
             yield prose(f"  {name}: {words}", "dim")
 

@@ -23,6 +23,10 @@ from dissensus.system.dynamics import (
 
 __all__ = ["simulate"]
 
+_ILLUSTRATIVE = (
+    "illustrative: parameters that the case does not state stand at our defaults, which are listed"
+)
+
 
 def simulate(
     system: Any, mechanism: str | None = None, *, seed: int = 0, **parameters: Any
@@ -79,7 +83,7 @@ def _all(subject: Subject, seed: int) -> Result:
     verdicts: list[str | None] = []
     told: list[str | None] = []
     lacks: list[str] = []
-    notes = []
+    defaults: dict[str, str] = {}
     for one in mechanisms():
         needed = one.missing(subject.case)
         found: Simulation | None = None
@@ -88,8 +92,8 @@ def _all(subject: Subject, seed: int) -> Result:
                 found = one.simulate(subject.case, None, seed)
             except DissensusError as error:
                 needed = (f"{error.found} ({error.mend})",)
-        if found is not None and (note := _defaults(one, subject, {})):
-            notes.append(f"{one.name}: {note}")
+        if found is not None and (ours := _defaults(one, subject, {})):
+            defaults[one.name] = f"by default {ours}"
         verdicts.append(None if found is None else found.verdict)
         told.append(None if found is None else found.words)
         lacks.append("; ".join(needed))
@@ -113,10 +117,10 @@ def _all(subject: Subject, seed: int) -> Result:
         "question": "simulate",
         "mechanism": None,
         "head_line": f"{ran} of {size} mechanisms have what they need.",
-        "notes": [*subject.all_notes, *notes],
+        "notes": [*subject.all_notes, *([_ILLUSTRATIVE] if defaults else [])],
         **subject.about,
     }
-    return Result(rows, summary, {}, subject.record([rows], {}, seed))
+    return Result(rows, summary, {}, subject.record([rows], defaults, seed))
 
 
 def _result(
@@ -124,7 +128,8 @@ def _result(
 ) -> Result:
     rows = _arrow(found.rows)
     tables = {name: _arrow(table) for name, table in found.tables.items()}
-    note = _defaults(one, subject, given)
+    ours = _defaults(one, subject, given)
+    note = f"illustrative: not stated in the case, so by default {ours}" if ours else ""
     summary = {
         "question": "simulate",
         "head_line": f"{found.verdict}: {found.words}",
@@ -158,13 +163,12 @@ def _result(
 def _defaults(one: Mechanism, subject: Subject, given: Mapping[str, Any]) -> str:
     """Say which parameters are ours, not the case's."""
     ours = one.defaults(subject.case, given)
-    if not ours:
-        return ""
-    told = ", ".join(f"{name} = {_words(value)}" for name, value in ours.items())
-    return f"illustrative: not stated in the case, so by default {told}"
+    return ", ".join(f"{name} = {_words(value)}" for name, value in ours.items())
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -256,6 +256,7 @@ CATALOGUE = (
     Column("is_simplified", "simplifies", "", "", "", "Whether its compute is below that."),
     Column("good", "good", "", "", "", "What is for sale."),
     Column("price", "price", "p", "", "[0, inf)", "Of all of the good; they sum to the budgets."),
+    Column("bet_price", "price of a bet", "", "probability", SHARE, "Beliefs, pooled by money."),
     Column("allocation", "share of it", "x", "share", SHARE, "Of the good that the part buys."),
     Column("regulation", "rules", "", "", "", "Rules of the market."),
     Column("honest_revenue", "if honest", "R", "", SHARE, "Expected revenue without a ring."),

@@ -396,4 +396,12 @@ CATALOGUE = (
         "Factor of compute at which that happens first.",
     ),
     Column("move", "move", "", "", "", "Of a part in a game, by number."),
+    Column(
+        "rounds_needed",
+        "rounds it takes",
+        "",
+        "rounds",
+        "[0, inf)",
+        "Until no opinion is farther from its end than a hundredth of the widest gap at first.",
+    ),
 )

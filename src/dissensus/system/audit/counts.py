@@ -98,7 +98,7 @@ def importances(crossed: Crossed) -> Mapping[str, Importance] | None:
 
     Every combination of values that chooses something counts once, also where an axis makes no
     difference: so that axes are drawn independently of each other, and none seems to decide what
-    another one does. Where no combination is left out, main is at most total.
+    another one does. Where every combination chooses something, main is at most total.
 
     Examples
     --------

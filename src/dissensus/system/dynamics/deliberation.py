@@ -322,17 +322,31 @@ def deliberation(case: Case, parameters: Deliberation, seed: int) -> Simulation:
         {"choices": _choices(today, after), **tables},
         numbers={
             "clusters": clusters,
+            "rounds_needed": None if found.opinions is None else _rounds(found),
             "capture": capture,
             "captor": captor,
             "changes_action": changed,
         },
-        reasons=dict.fromkeys(("clusters", "capture", "captor"), none),
+        reasons={
+            **dict.fromkeys(("clusters", "capture", "captor"), none),
+            "rounds_needed": none if found.opinions is None else f"more than {SHOWN}",
+        },
         trace=(
             *(f"today: {s}" for s in today.trace.steps),
             *(f"after: {s}" for s in after.trace.steps),
         ),
         conventions=_conventions(system, parameters),
     )
+
+
+def _rounds(found: Deliberated) -> int | None:
+    """Rounds until no opinion is farther from its end than a hundredth of the widest gap."""
+    path = found.opinions.path if found.opinions is not None else np.zeros((1, 1, 1))
+    width = float(np.ptp(path[0], axis=0).max())
+    close = np.abs(path - path[-1]).max(axis=(1, 2)) <= width / 100
+    first = int(len(close) - np.argmin(close[::-1])) if not close.all() else 0
+    # where a limit is shown as the last round, the rounds before it were not all walked
+    return None if found.say is not None and first > SHOWN else first
 
 
 def _verdict(system: System, found: Deliberated) -> tuple[str, str, str | None, float | None]:

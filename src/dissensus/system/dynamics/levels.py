@@ -14,7 +14,8 @@ from dissensus.system.ballots import top_votes
 from dissensus.system.dynamics.catalogue import mechanism
 from dissensus.system.dynamics.parameters import parameter
 from dissensus.system.dynamics.simulation import Simulation, Table
-from dissensus.system.dynamics.tree import Level, interaction, level_misalignment, superagent
+from dissensus.system.dynamics.superagent import superagent
+from dissensus.system.dynamics.tree import Level, interaction, level_misalignment
 
 if TYPE_CHECKING:
     from dissensus.system.audit.case import Case

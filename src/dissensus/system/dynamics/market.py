@@ -16,6 +16,7 @@ from dissensus.system.dynamics.exchange import (
     Equilibrium,
     MarketError,
     fisher_market,
+    kelly_wealth,
     share_of_say,
     simplification_threshold,
 )
@@ -137,6 +138,8 @@ def market(case: Case, parameters: Market, seed: int) -> Simulation:
         "regulation": _regulation(parameters),
         "screens": _screens(parameters, seed),
     }
+    if any(part.model is not None for part in system.parts):
+        tables["bets"] = _bets(system, before)
     moved = float(np.abs(say - before).sum() / 2)
     told = [
         f"below {t:.3g} units of compute, part {name} does better as a caricature of itself"
@@ -188,6 +191,35 @@ def _prices(sold: Equilibrium, goods: list[str], names: list[str]) -> Table:
             "part": names * len(goods),
             "allocation": sold.allocation.T.ravel(),
         },
+    )
+
+
+def _bets(system: System, wealth: Floats) -> Table:
+    """Price of each observation if the parts bet on it, and who has how much once it occurs."""
+    models = [part.model or system.world for part in system.parts]
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("observation", "bet_price", "part", "weight_before", "weight")
+    }
+    if len({model.observations for model in models}) > 1:
+        raise MarketError(
+            "parts whose models have different observations",
+            "the same observations to bet on",
+            "name the observations alike in every model",
+        )
+    beliefs = np.array([m.initial_belief @ m.observation_probabilities for m in models])
+    for place, seen in enumerate(models[0].observations):
+        possible = bool((wealth @ beliefs)[place] > 0)
+        price, after = kelly_wealth(wealth, beliefs, place) if possible else (np.zeros(0), None)
+        for i, part in enumerate(system.parts):
+            columns["observation"].append(seen)
+            columns["bet_price"].append(float(price[place]) if possible else 0.0)
+            columns["part"].append(part.name)
+            columns["weight_before"].append(float(wealth[i]))
+            columns["weight"].append(None if after is None else float(after[i]))
+    return Table(
+        "Bets on what will be seen: its price, and the say after it",
+        columns,
+        {"weight": "nobody holds it possible"},
     )
 
 

@@ -171,3 +171,17 @@ def test_mistakes_in_a_file(tmp_path: Path) -> None:
     orders = System([Part("x", order="a > b")], World.of(["a", "b"]), "borda")
     with pytest.raises(MechanismError, match="deliberation of part 'x'"):
         ds.simulate(orders, "deliberation", model="degroot")
+
+
+def test_rounds_until_it_is_nearly_over() -> None:
+    """Half of the gap goes each round: a hundredth is left after seven."""
+    world = World.of(["a", "b"])
+    two = System([Part("x", [1, 0]), Part("y", [0, 1])], world, "utilitarian", "unit")
+    half = [[0.75, 0.25], [0.25, 0.75]]
+    found = ds.simulate(two, "deliberation", model="degroot", influence=half)
+    # from one half to 1 / 2^(t + 1), at most 1 / 100
+    assert found.summary["rounds_needed"] == 6
+    slow = [[0.99, 0.01], [0.01, 0.99]]
+    found = ds.simulate(two, "deliberation", model="degroot", influence=slow)
+    assert found.summary["rounds_needed"] is None
+    assert found.summary["reasons"]["rounds_needed"] == "more than 20"
