@@ -56,6 +56,23 @@ def test_what_is_sampled_says_so(monkeypatch: pytest.MonkeyPatch, question: Any)
     assert any("estimates, sampled: 4,000 pairs" in note for note in sampled.summary["notes"])
 
 
+def test_models_that_were_never_drawn_from() -> None:
+    """One model says yes and no, another yes; a third is on the roster alone and holds no goal."""
+    rows = {"m": ["a", "a", "b"], "area": ["p"] * 3, "goal": ["yes", "no", "yes"]}
+    roster = {"m": ["a", "b", "c"], "w": [1.0, 2.0, 4.0]}
+    options: dict[str, Any] = {"agent": "m", "holds": "draws", "roster": roster}
+    for weight, value in ((None, 2 * 0.5 / 9), ("w", 2 * 1 * 2 * 0.5 / 49)):
+        result = ds.misalignment(rows, **options, absent="no-goal", weight=weight)
+        row = result.rows.to_pylist()[0]
+        assert row["misalignment"] == pytest.approx(value)
+        assert (row["agents"], row["no_goal_agents"], row["internal_conflict"]) == (3, 1, 1)
+    outside = ds.misalignment(rows, **options).rows.to_pylist()[0]
+    assert (outside["agents"], outside["misalignment"]) == (2, 0.25)
+    states = ds.describe(rows, **options, absent="no-goal").tables["states"].to_pylist()
+    # draws of those who were asked, agents of those who were not
+    assert [state["rows"] for state in states] == [3, 1]
+
+
 def test_areas_together_are_sampled_too(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {"agent": [1, 1, 2, 2, 3], "area": list("pqpqp"), "goal": list("axayb")}
     exact = ds.misalignment(rows, in_any_area=True)

@@ -17,7 +17,7 @@ CATALOGUE = (
         "w",
         "",
         "",
-        "Whose standing counts: today's, after meta-preferences, or what a learner leaves.",
+        "Whose standing counts: today's, reflected, extrapolated, or what a learner leaves.",
     ),
     Column(
         "compute",

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dissensus.errors import DissensusError
+from dissensus.system.dynamics.cev import extrapolated_standing
 from dissensus.system.dynamics.drift import drift_ends
 from dissensus.system.dynamics.meta_preferences import reflected_standing
 
@@ -31,6 +32,7 @@ def standings_of(case: Case) -> Mapping[str, Floats]:
     -------
     mapping of str to (n,) array
         ``none``: today's. ``meta-preferences``: where reflection leads from there, if it settles.
+        ``extrapolation``: where extrapolation ends, if at one point.
         Each learner's objective: what an AI leaves that plans by it. What the case has no
         parameters for is left out.
 
@@ -44,7 +46,11 @@ def standings_of(case: Case) -> Mapping[str, Floats]:
     """
     today = case.system.standing
     shares: dict[str, Floats] = {}
-    for table, find in (("meta_preferences", reflected_standing), ("drift", drift_ends)):
+    for table, find in (
+        ("meta_preferences", reflected_standing),
+        ("cev", extrapolated_standing),
+        ("drift", drift_ends),
+    ):
         given = case.dynamics.get(table)
         if given is None:
             continue

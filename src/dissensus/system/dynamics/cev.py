@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,14 @@ import numpy.typing as npt
 from dissensus.system.ballots import top_votes
 from dissensus.system.choice import Choice
 from dissensus.system.conventions import COMPARABILITY, dense_ranks, range_normalised
-from dissensus.system.dynamics.catalogue import mechanism
+from dissensus.system.dynamics.catalogue import find, mechanism
 from dissensus.system.dynamics.extrapolation import (
     Extrapolation,
     Person,
     extrapolate,
     starts_around,
 )
-from dissensus.system.dynamics.parameters import parameter
+from dissensus.system.dynamics.parameters import parameter, read
 from dissensus.system.dynamics.simulation import Simulation, Table
 from dissensus.system.rules import choose
 from dissensus.system.system import expected_utilities
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dissensus.system.ballots import Ballots
     from dissensus.system.system import System
 
-__all__ = ["Cev", "cev", "muddle_of"]
+__all__ = ["Cev", "cev", "extrapolated_standing", "muddle_of"]
 
 Floats = npt.NDArray[np.float64]
 MOST_ENDS = 50  # end points of which the choice is worked out
@@ -194,6 +194,31 @@ def muddle_of(weights: npt.ArrayLike, utilities: npt.ArrayLike) -> float:
     votes = top_votes(dense_ranks(utilities))
     held: Floats = np.asarray(weights, dtype=np.float64) @ votes
     return max(0.0, 1 - float(held @ held))
+
+
+def extrapolated_standing(case: Case, given: Mapping[str, Any]) -> dict[str, Floats]:
+    """Shares of the say where extrapolation from today ends, if it ends at one point.
+
+    Parameters
+    ----------
+    case : Case
+    given : mapping
+        Parameters of `cev`, as a file states them.
+
+    Returns
+    -------
+    dict of str to (n,) array
+        By ``"extrapolation"``; empty if runs do not come to rest, or end apart by their order.
+    """
+    if find("cev").missing(case, given):
+        return {}
+    system = case.system
+    parameters = read(Cev, "cev", given, system)
+    today = system.standing / system.standing.sum()
+    found = extrapolate(_person(system, parameters), today, passes=parameters.passes)
+    if found.converged < 1 or len(found.ends.shares) != 1:
+        return {}
+    return {"extrapolation": found.ends.weights[0]}
 
 
 def _person(system: System, parameters: Cev) -> Person:

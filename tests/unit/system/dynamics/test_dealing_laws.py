@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import dissensus as ds
 from dissensus.system import Part, System, World
+from dissensus.system.audit.standing import standings_of
 from dissensus.system.dynamics.auction import AuctionError, AuctionTerms, capped_shares, screens
 from dissensus.system.dynamics.cev import muddle_of
 from dissensus.system.dynamics.exchange import (
@@ -353,3 +354,29 @@ def test_whom_others_endorse_gains() -> None:
 def test_a_chance_of_nothing_cannot_be_pooled() -> None:
     with pytest.raises(SuperagentError, match="chance of 0"):
         superagent([[1, 0], [0.5, 0.5]])
+
+
+def test_extrapolation_is_a_standing_of_the_audit() -> None:
+    parts = [Part("one", [1, 0], standing=0.45), Part("two", [0, 1], standing=0.55)]
+    two = System(parts, World.of(["a", "b"]), "softmax:1", "unit")
+    stated = {"endorsement": [[1, 0], [0, 1]], "sharpness": 4.0}
+    case = ds.system.audit.Case(two, dynamics={"cev": stated})
+    found = standings_of(case)
+    assert set(found) == {"none", "extrapolation"}
+    assert found["extrapolation"] == pytest.approx([0.021248, 0.978752], abs=1e-6)
+    circle = [[0, -1, 1], [1, 0, -1], [-1, 1, 0]]
+    three = System(
+        [Part(n, row) for n, row in zip("rps", np.eye(3), strict=True)],
+        World.of(["r", "p", "s"]),
+        "plurality",
+    )
+    uneven = System(
+        [
+            Part(p.name, p.utilities, standing=w)
+            for p, w in zip(three.parts, (5, 3, 2), strict=True)
+        ],
+        three.world,
+        "plurality",
+    )
+    case = ds.system.audit.Case(uneven, dynamics={"cev": {"endorsement": circle}})
+    assert set(standings_of(case)) == {"none"}
