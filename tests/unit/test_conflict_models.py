@@ -30,7 +30,7 @@ from dissensus.study.conflict_models.ranking import places_of
 from dissensus.study.options import ConflictOptions
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-real = pytest.mark.skipif(not DATA.exists(), reason="the real ballots are not here")
+real = pytest.mark.skipif(not DATA.exists(), reason="not shipped: real ballots")
 
 
 def value(goals: list[str], **options: Any) -> float:
