@@ -272,3 +272,12 @@ def test_a_table_with_the_names_of_the_formulas():
     ]
     values = [ds.misalignment(data, conflict=pa.table(one)).rows for one in tables]
     assert values[0]["misalignment"].to_pylist() == values[1]["misalignment"].to_pylist() == [0.125]
+
+
+def test_orders_under_exclusive_conflict_are_told():
+    ballots = {"agent": [1, 2], "first": ["a", "b"], "second": ["b", "a"]}
+    told = [
+        ds.misalignment(ballots, ranking=["first", "second"], conflict=one).summary["notes"]
+        for one in ("exclusive", "ranking")
+    ]
+    assert ["conflict='ranking'" in " ".join(notes) for notes in told] == [True, False]

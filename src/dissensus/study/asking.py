@@ -281,6 +281,11 @@ class Asked:
             notes.append(
                 "the segments were made from these same answers: their distance is partly built in"
             )
+        if population.roles.ranking and self.model.name == "exclusive":
+            notes.append(
+                "goals are orders, and any two that differ conflict fully; conflict='ranking' "
+                "tells how far they differ"
+            )
         notes += composite_notes(tally)
         if population.found:
             notes.append(f"found by name: {', '.join(population.found)}")
