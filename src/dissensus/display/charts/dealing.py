@@ -66,7 +66,9 @@ def _merged(gets: Gets) -> Gets:
     return {_SAME.join(some): gets[some[0]] for some in names.values()}
 
 
-def _plane(parts: list[str], options: Gets, best: set[str], bargains: Gets, look: Look) -> Picture:
+def _plane(
+    parts: list[str], options: Gets, best: set[str], bargains: Gets, look: Look
+) -> Picture | None:
     first, second = parts
     points: list[dict[str, Any]] = [
         {
@@ -91,16 +93,20 @@ def _plane(parts: list[str], options: Gets, best: set[str], bargains: Gets, look
     def layer(rows: list[dict[str, Any]]) -> Any:
         return alt.Chart(alt.InlineData(values=rows)).encode(x=x, y=y, tooltip="name:N")
 
-    ring = layer(reached).mark_point(size=190, strokeWidth=2.5, color=look.second, filled=False)
-    chart = alt.layer(
-        layer(edge).mark_line(color=look.quiet, strokeDash=[4, 3]),
-        layer(given).mark_point(filled=True, size=70, opacity=1, color=look.accent),
-        ring,
-        layer(given).mark_text(align="left", dx=12, dy=-9, color=look.ink).encode(text="name:N"),
-        layer(reached)
-        .mark_text(align="right", dx=-12, dy=9, color=look.second)
-        .encode(text="lines:N"),
-    ).properties(width=380, height=380)
+    layers: list[Any] = []
+    if len(edge) > 1:
+        layers.append(layer(edge).mark_line(color=look.quiet, strokeDash=[4, 3]))
+    if given:
+        text = layer(given).mark_text(align="left", dx=12, dy=-9, color=look.ink)
+        dots = layer(given).mark_point(filled=True, size=70, opacity=1, color=look.accent)
+        layers += [dots, text.encode(text="name:N")]
+    if reached:
+        text = layer(reached).mark_text(align="right", dx=-12, dy=9, color=look.second)
+        rings = layer(reached).mark_point(size=190, strokeWidth=2.5, color=look.second)
+        layers += [rings, text.encode(text="lines:N")]
+    if not layers:
+        return None
+    chart = alt.layer(*layers).properties(width=380, height=380)
     caption = (
         "Dots: options; the line joins those that nothing better for both replaces. "
         "Rings: what each bargain, or a lottery of it, gives, and what today gives."

@@ -109,13 +109,16 @@ def _triangle(points: list[Row], parts: list[str], look: Look) -> Any:
     below = [one for one in names if one["below"]]
     above = [one for one in names if not one["below"]]
     corner = {"fontSize": 13, "fontWeight": "bold", "color": look.ink}
-    return alt.layer(
+    layers: list[Any] = [
         layer(edge).mark_line(color=look.quiet).encode(order="order:Q"),
-        layer(others)
-        .mark_point(filled=False, size=70, strokeWidth=2, color=look.second)
-        .encode(tooltip=tips),
-        layer(stable).mark_circle(opacity=0.85, color=look.accent).encode(size=size, tooltip=tips),
-        layer(stable).mark_text(align="left", dx=18, color=look.ink).encode(text="text:N"),
         layer(below).mark_text(dy=26, **corner).encode(text="name:N"),
         layer(above).mark_text(dy=-22, **corner).encode(text="name:N"),
-    ).properties(width=440, height=380)
+    ]
+    if others:
+        hollow = layer(others).mark_point(filled=False, size=70, strokeWidth=2, color=look.second)
+        layers.append(hollow.encode(tooltip=tips))
+    if stable:
+        disc = layer(stable).mark_circle(opacity=0.85, color=look.accent)
+        text = layer(stable).mark_text(align="left", dx=18, color=look.ink)
+        layers += [disc.encode(size=size, tooltip=tips), text.encode(text="text:N")]
+    return alt.layer(*layers).properties(width=440, height=380)

@@ -101,11 +101,9 @@ def _spans(rows: list[Row], colour: alt.Color, look: Look) -> Any:
     data = alt.InlineData(values=rows)
     bar = alt.Chart(data).mark_bar(height=22, opacity=0.45)
     text = alt.Chart(data).mark_text(align="left", dx=6, color=look.ink)
-    ends = alt.Chart(alt.InlineData(values=rows[1:])).mark_tick(
-        height=34, thickness=2, color=look.ink
-    )
-    return alt.layer(
-        bar.encode(x=x, x2="compute_to:Q", color=colour),
-        ends.encode(x=x),
-        text.encode(x=x, text="does:N"),
-    ).properties(width=440, height=44)
+    layers: list[Any] = [bar.encode(x=x, x2="compute_to:Q", color=colour)]
+    if flips := rows[1:]:
+        tick = alt.Chart(alt.InlineData(values=flips)).mark_tick(height=34, thickness=2)
+        layers.append(tick.encode(x=x, color=alt.value(look.ink)))
+    layers.append(text.encode(x=x, text="does:N"))
+    return alt.layer(*layers).properties(width=440, height=44)
