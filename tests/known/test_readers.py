@@ -63,7 +63,7 @@ def test_a_town_from_votes_of_polis(tmp_path: Path) -> None:
     assert [round(mean, 4) for mean in means[:2]] == [0.246, 0.0964]
 
 
-@pytest.mark.skipif(not GLASGOW.exists(), reason="the real ballots are not here")
+@pytest.mark.skipif(not GLASGOW.exists(), reason="not shipped: real ballots")
 def test_wards_from_files_of_preflib(tmp_path: Path) -> None:
     """Each ballot of a ward of Glasgow, written as PrefLib does and read back."""
     ballots = duckdb.sql(

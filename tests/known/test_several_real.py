@@ -17,8 +17,8 @@ APPROVAL = DATA / "preflib" / "french_approval_2002"
 ANSWERS = ds.example("political-compass").folder / "answers.parquet"
 LEVELS = ["strongly disagree", "disagree", "agree", "strongly agree"]
 
-budgets = pytest.mark.skipif(not BUDGETS.is_dir(), reason="the ballots are not here")
-approval = pytest.mark.skipif(not APPROVAL.is_dir(), reason="the ballots are not here")
+budgets = pytest.mark.skipif(not BUDGETS.is_dir(), reason="not shipped: real ballots")
+approval = pytest.mark.skipif(not APPROVAL.is_dir(), reason="not shipped: real ballots")
 
 
 def conflicts_of(folder):

@@ -33,6 +33,18 @@ def pairs(**columns: Any) -> dict[str, Any]:
 
 # what is asked, and words of: what was found, what is needed, how to mend it
 CASES: dict[str, tuple[Callable[[], Any], str, str, str]] = {
+    "no such option": (
+        lambda: ds.explain(VOTES, by="party", desing="sample"),
+        "no option 'desing' of this question",
+        "the options that help() names",
+        "leave it out, or correct it",
+    ),
+    "a folder": (
+        lambda: ds.misalignment(str(Path(__file__).parent)),
+        "is a folder",
+        "a file",
+        "name a file in it",
+    ),
     "no such column": (
         lambda: ds.misalignment(VOTES, by="pary"),
         "no column 'pary' for by",

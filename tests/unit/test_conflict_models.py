@@ -30,7 +30,7 @@ from dissensus.study.conflict_models.ranking import places_of
 from dissensus.study.options import ConflictOptions
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-real = pytest.mark.skipif(not DATA.exists(), reason="the real ballots are not here")
+real = pytest.mark.skipif(not DATA.exists(), reason="not shipped: real ballots")
 
 
 def value(goals: list[str], **options: Any) -> float:
@@ -189,6 +189,14 @@ def test_orders_may_end_early() -> None:
     assert value(["a", "b"], conflict="ranking") == 0.5
 
 
+def test_pairs_of_alternatives_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    places = rng.integers(0, 4, (7, 5))
+    whole = order_conflict(places)
+    monkeypatch.setattr("dissensus.measure.conflicts.orders._AT_ONCE", 21)
+    np.testing.assert_allclose(order_conflict(places), whole, atol=1e-15)
+
+
 def test_thousands_of_orders_need_two_products() -> None:
     rng = np.random.default_rng(0)
     table = order_conflict(rng.permuted(np.tile(np.arange(8), (3000, 1)), axis=1))
@@ -334,6 +342,12 @@ WRONG: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "costs of 'a' is -1",
         "at least 0",
         "correct",
+    ),
+    "costs in no column": (
+        {"conflict": "budget", "costs": "gaol", "budget": 1},
+        "costs='gaol', which is no column",
+        "goal=cost",
+        "did you mean 'goal'",
     ),
     "an area without a budget": (
         {"conflict": "budget", "costs": {"a": 1, "b": 1}, "budget": {"p": 1}},

@@ -129,3 +129,15 @@ def test_every_example(example):
                 if not over or one[over] == row[over]
             ]
             assert sum(parts) == pytest.approx(value, abs=1e-9)
+
+
+def test_values_of_over_with_nobody_left_have_no_rows():
+    votes = {
+        "agent": [1, 2, 3, 4],
+        "goal": ["a", "b", "a", "b"],
+        "party": ["x", "y", "x", "y"],
+        "year": [2000, 2000, 2004, 2004],
+    }
+    result = ds.explain(votes, by="party", over="year", where="year = 2004")
+    for table in ("overall", "totals"):
+        assert {str(year) for year in result.tables[table]["year"].to_pylist()} == {"2004"}

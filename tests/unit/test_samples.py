@@ -91,6 +91,30 @@ def test_shares_have_no_intervals():
         ds.misalignment(table, share="share", design="sample")
 
 
+def test_shares_are_refused_for_being_shares_whatever_the_sampling():
+    shares = {"goal": ["a", "b"], "part": [0.5, 0.5]}
+    with pytest.raises(DissensusError, match="design='sample' of shares"):
+        ds.misalignment(shares, share="part", design="sample")
+
+
+def test_one_agent_alone_is_no_sample():
+    with pytest.raises(DissensusError, match="one agent in the whole sample"):
+        ds.misalignment({"agent": [1], "goal": ["a"]}, design="sample")
+
+
+def test_one_goal_tells_nothing_of_goals_that_nobody_here_holds():
+    alike = {"agent": list(range(50)), "goal": ["a"] * 50}
+    row = ds.misalignment(alike, design="sample", threshold=0.2).rows.to_pylist()[0]
+    names = ["standard_error", "interval_low", "interval_high", "exceedance_probability"]
+    assert [row[name] for name in names] == [None] * 4
+    assert all(why.startswith("one goal only") for _, why in row["reasons"])
+    assert row["misalignment"] == 0
+    told = ds.misalignment(alike, design="sample", goal_set=["a", "b"]).rows.to_pylist()[0]
+    # (1 - p)^50 = .025 at p = .071, where two agents conflict with 2 p (1 - p) = .132
+    assert told["interval_low"] == 0
+    assert told["interval_high"] == pytest.approx(0.132, abs=0.01)
+
+
 def test_weights_that_are_all_zero():
     frame = people().assign(weight=0.0)
     with pytest.raises(DissensusError, match="all are 0"):

@@ -54,6 +54,8 @@ _METAVARS = {
     "judgement_flips": "NUMBER",
     "judgements": "FILE",
     "labels": "FILE",
+    "layout": "NAME",
+    "min_minority": "SHARE",
     "no_goal_conflict": "P|A=P,...",
     "over": "COLUMN",
     "pairs": "FILE",

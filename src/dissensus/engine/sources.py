@@ -317,6 +317,8 @@ def files_of(files: list[str]) -> Any:
 
 def _missing(path: str) -> SourceError:
     folder = Path(path).parent
+    if Path(path).is_dir():
+        return SourceError(f"{path} is a folder", "a file", f"name a file in it: {path}/*.parquet")
     beside = [file.name for file in folder.iterdir()] if folder.is_dir() else []
     hint = nearest(Path(path).name, beside) if folder.is_dir() else f"no folder {folder} either"
     return SourceError(f"no such file: {path}", "a file that exists", hint)

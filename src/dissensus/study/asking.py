@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from dissensus._version import __version__
 from dissensus.engine.counting import Counted, count
-from dissensus.engine.population import Population, as_text
+from dissensus.engine.population import Population, RoleArguments, as_text
 from dissensus.engine.rows import DataError
 from dissensus.engine.sources import collect, open_source
 from dissensus.engine.where import parse_where
@@ -65,9 +65,17 @@ def given_population(data: Any, given: Mapping[str, Any]) -> Population:
     Raises
     ------
     DataError
-        A population, and roles beside it.
+        A population, and roles beside it; an option that there is not.
     """
     roles = role_arguments(given)
+    unknown = [name for name in roles if name not in RoleArguments.__annotations__]
+    if unknown:
+        raise DataError(
+            f"no option {quoted(unknown)} of this question",
+            "the options that help() names, and roles of the data",
+            f"leave it out, or correct it; roles: "
+            f"{nearest(unknown[0], RoleArguments.__annotations__)}",
+        )
     if not isinstance(data, Population):
         return Population(data, **roles)
     if roles:
@@ -108,7 +116,8 @@ class Asked:
         tally = self.counted.tally
         if not len(tally.goals) or not tally.population.values.astype(np.float64).sum():
             raise _nothing_held(tally, measure)
-        if measure.sampling == "distinct-pairs" and population.roles.share:
+        is_census = design is None or design.design == "census"  # else the sample itself refuses
+        if measure.sampling == "distinct-pairs" and population.roles.share and is_census:
             raise DataError(
                 "distinct pairs of shares, whose number of agents is unknown",
                 "sampling='with-replacement', or count= with numbers of agents",
@@ -296,7 +305,7 @@ class Asked:
         unnamed = self.model.not_named(tally)
         if unnamed:
             notes.append(
-                f"the conflict table does not name {quoted(unnamed)}, which conflict with no goal"
+                f"the conflict table does not name {quoted(unnamed)}: no conflict with other goals"
             )
         return notes
 

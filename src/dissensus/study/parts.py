@@ -75,6 +75,8 @@ class Mean:
         Sum of the weights.
     areas : (over,)
         Areas with a total.
+    is_seen : (over,)
+        Whether anybody is left there.
     """
 
     over: Keys
@@ -82,6 +84,7 @@ class Mean:
     weight: Floats
     mass: Floats
     areas: Codes
+    is_seen: Mask
 
     @classmethod
     def of(cls, tally: Tally, total: Floats, weights: Floats | None) -> Mean:
@@ -95,6 +98,7 @@ class Mean:
             weight,
             _summed(weight, over_of_area, over.size),
             np.bincount(over_of_area, ~np.isnan(total), minlength=over.size).astype(np.int64),
+            np.bincount(over_of_area[tally.cell_area], minlength=over.size) > 0,
         )
 
     def of_parts(self, values: Floats, area: Codes, group: Codes, over: Codes) -> Floats:
@@ -167,7 +171,8 @@ def mean_parts(
     columns["areas"] = pa.array(mean.areas[over])
     total = _summed(np.nan_to_num(contribution), over, mean.over.size)[over]
     total = np.where(mean.mass[over] > 0, total, np.nan)
-    return pa.table(columns | _sums(share, contribution, total, _NO_TOTAL))
+    table = pa.table(columns | _sums(share, contribution, total, _NO_TOTAL))
+    return table.filter(pa.array(mean.is_seen[over]))
 
 
 def _sums(share: Floats, contribution: Floats, total: Floats, why: str) -> Columns:
@@ -209,7 +214,8 @@ def mean_totals(total: Floats, within: Floats, types: Mask, mean: Mean) -> pa.Ta
     within = mean_over_areas(np.where(both, np.nan, within), group, size, mean.weight)
     total = mean_over_areas(total, group, size, mean.weight)
     whole = np.bincount(group, ~types, minlength=size) == 0
-    return pa.table(columns | _totals(total, within, np.asarray(whole)))
+    table = pa.table(columns | _totals(total, within, np.asarray(whole)))
+    return table.filter(pa.array(mean.is_seen))
 
 
 def _totals(total: Floats, within: Floats, types: Mask) -> Columns:

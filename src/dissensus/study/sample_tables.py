@@ -28,6 +28,10 @@ Causes = list[tuple[str, Mask, str]]
 _NAMES = ("standard_error", "interval_low", "interval_high")
 _NO_VALUE = "no value, and so no error"
 _FEW = "fewer than two effective agents"
+_ONE_GOAL = (
+    "one goal only, and no others declared: how many hold what nobody here holds is unknown; "
+    "goal_set= declares goals"
+)
 _APART = (
     "agents are not told apart between problem areas: name the agent's column (at most 5 million "
     "holdings), or clusters"
@@ -51,6 +55,8 @@ def cell_errors(sample: Sample, tally: Tally) -> tuple[dict[str, Floats], Causes
         kish = np.full(len(weight), np.nan)
         np.divide(weight**2, squares, out=kish, where=np.asarray(squares > 0))
         columns = {"effective_agents": errors.effective, "kish_agents": kish, **columns}
+    # a second goal that nobody of the sample holds may be held all the same
+    alone = (tally.goal_counts[tally.cell_area] < 2) & (errors.high == 0)
     return _with_reasons(
         sample,
         columns,
@@ -58,6 +64,7 @@ def cell_errors(sample: Sample, tally: Tally) -> tuple[dict[str, Floats], Causes
         sample.asked.within(tally).misalignment,
         agents,
         spread.units_of_cell,
+        unknown=[(alone, _ONE_GOAL)],
     )
 
 
@@ -132,11 +139,12 @@ def _with_reasons(
     agents: npt.NDArray[Any],
     units: npt.NDArray[Any],
     known: Sequence[tuple[str, Mask, str]] = (),
+    unknown: Sequence[tuple[Mask, str]] = (),
 ) -> tuple[dict[str, Floats], Causes]:
     if _asks(sample):
         columns["exceedance_probability"] = exceedance
     causes: Causes = list(known)
-    few = sample.too_few(agents, units)
+    few = [*sample.too_few(agents, units), *unknown]
     out = {}
     for name, values in columns.items():
         gone = np.isnan(value)

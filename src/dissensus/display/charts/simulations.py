@@ -46,7 +46,7 @@ def drawn_tables(result: Result) -> Iterator[tuple[str, str, pa.Table]]:
     titles: Mapping[str, str] = result.summary.get("sections") or {}
     for name, table in {"rows": result.rows, **result.tables}.items():
         if table.num_rows:
-            yield name, str(titles.get(name, name)), table
+            yield name, str(titles.get(name) or name), table
 
 
 @kind("course", ("simulate",), "what changes step by step: lines")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,7 @@ def _html(title: str, notes: Sequence[str], sections: Sequence[Section]) -> str:
         keep=keeping.keep,
         kept=lambda: [(key, Markup(text)) for text, key in keeping.keys.items()],
         unique=keeping.unique,
+        number=count(1).__next__,
         data=as_data,
     )
     return text

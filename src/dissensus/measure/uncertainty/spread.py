@@ -268,9 +268,15 @@ def _scales(units: Units, drawing: Drawing) -> tuple[Floats, Floats]:
         stratum = int(np.nonzero(one)[1][0])
         if drawing.lonely == "fail":
             unit = "agent" if units.is_agent else "cluster"
-            named = f" {units.strata[stratum]!r}" if units.strata[stratum] else ""
+            name = units.strata[stratum]
+            if not name:
+                raise UncertaintyError(
+                    f"one {unit} in the whole sample",
+                    f"at least two {unit}s, to see how they differ",
+                    "leave out design=: of one nothing is known about the others",
+                )
             raise UncertaintyError(
-                f"one {unit} in stratum{named}",
+                f"one {unit} in stratum {name!r}",
                 f"at least two {unit}s in every stratum, to see how they differ",
                 "merge strata, or pass lonely='remove', 'adjust' or 'average'",
             )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dissensus.engine.counting import goal_levels
 from dissensus.engine.population import Population
-from dissensus.errors import quoted
+from dissensus.errors import nearest, quoted
 from dissensus.measure.conflicts.bundles import bundle_conflict, joint_cost_conflict
 from dissensus.model.conflict import ConflictError
 from dissensus.study.conflict_models.catalogue import declared_as
@@ -129,6 +129,12 @@ def _costs(value: Any, population: Population) -> Numbers:
         return {
             (None, goal): number_of(cost, f"{value} of {goal!r}") for goal, cost in levels.items()
         }
+    if isinstance(value, str) and not any(sign in value for sign in "./\\:"):
+        raise ConflictError(
+            f"costs={value!r}, which is no column of the data",
+            "a column, a file (its name has a dot or a slash), or goal=cost",
+            nearest(value, population.source.columns),
+        )
     return numbers_of(value, "costs", "goal", "cost")
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Negotiation", "negotiation"]
 
 Floats = npt.NDArray[np.float64]
+FEW = 3  # AIs whose concepts a sentence can name
 SAME = 1e-4  # in shares of a part's range: offers come to rest more slowly than programmes
 
 
@@ -137,10 +138,11 @@ def negotiation(case: Case, parameters: Negotiation, seed: int) -> Simulation:
         },
     )
     insisted = ", ".join(f"{n} on {c}" for n, c in zip(names, concepts, strict=True))
+    told = insisted if len(names) <= FEW else "each on what is fair by its own concept"
     if failed:
         words = (
-            f"AIs that insist ({insisted}) do not agree, and every part gets disagreement; by "
-            "offers they would have agreed."
+            f"AIs that insist ({told}) do not agree, and every part gets disagreement; by offers "
+            "they would have agreed."
         )
     elif apart > SAME:
         words = (
