@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browsing import HOSTILE, TURNED
+from tests.mechanisms import every_mechanism
 
 import dissensus as ds
 from dissensus.study.reporting import answers_to
@@ -48,6 +49,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     results = {
         "senate": answers_to("us-senate"),
         "holiday": answers_to("holiday"),
+        "mechanisms": every_mechanism(),
         "strange": [ds.between(strange, by="party"), ds.explain(strange, by="party")],
     }
     return {

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser
 from tests.browsing import HOSTILE, UPDATE, everything_drawn, opened
 
-NAMES = ("senate", "holiday", "strange")
+NAMES = ("senate", "holiday", "strange", "mechanisms")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -84,13 +84,36 @@ def test_tables_sort_search_turn_and_download(browser: Browser, pages):
 def test_the_reader_changes_the_reading(browser: Browser, pages):
     context = browser.new_context()
     page = opened(context, pages["senate"]).page
-    views = page.locator(".view")
+    views = page.locator(".switch").first.locator(".view")
     assert [one.is_visible() for one in views.all()] == [True, False, False]
     first = page.locator(".switch input").first
     first.focus()
     page.keyboard.press("ArrowRight")
     assert [one.is_visible() for one in views.all()] == [False, True, False]
     page.wait_for_selector(".view:not([hidden]) svg")
+    context.close()
+
+
+def test_the_reader_looks_at_one_area_after_another(browser: Browser, pages):
+    context = browser.new_context()
+    page = opened(context, pages["senate"]).page
+    group = page.locator(".switch").nth(1)
+    names = group.locator("label").all_inner_texts()
+    assert len(names) == 12
+    group.locator("input").nth(3).check()
+    visible = [one.is_visible() for one in group.locator(".view").all()]
+    assert visible == [place == 3 for place in range(12)]
+    group.locator(".view:not([hidden]) svg").wait_for()
+    context.close()
+
+
+def test_mechanisms_have_their_pictures(browser: Browser, pages):
+    context = browser.new_context()
+    page = opened(context, pages["mechanisms"]).page
+    everything_drawn(page)
+    words = page.locator(".drawing").all_inner_texts()
+    for seen in ("times harder", "what y gets", "opinion", "share of the starts"):
+        assert any(seen in one for one in words), seen
     context.close()
 
 

@@ -56,7 +56,8 @@ def plot(
             metavar="KIND",
             show_default=False,
             help="between, segments, trend, areas, explain, goals, mix, target, compare; of a "
-            "system outcomes, deciding, gains, course, squares.",
+            "system outcomes, deciding, gains; of a mechanism's saved result frontier, opinions, "
+            "levels, basins, phases, course, squares, say, standing.",
         ),
     ] = None,
     output: Annotated[

@@ -72,8 +72,8 @@ def check_installed() -> None:
         )
 
 
-def default_kind(result: Result) -> str:
-    """Kind of picture that a result is shown by if none is named."""
+def default_kind(result: Result, look: Look) -> str:
+    """Kind of picture that a result is shown by if none is named: the first with something."""
     question = str(result.summary.get("question"))
     fitting = [one.name for one in kinds().values() if question in one.questions]
     if not fitting:
@@ -82,7 +82,7 @@ def default_kind(result: Result) -> str:
             f"a result of {', '.join(sorted({q for k in kinds().values() for q in k.questions}))}",
             "ask another question, or look at its table",
         )
-    return fitting[0]
+    return next((name for name in fitting if kinds()[name].draw(result, look)), fitting[0])
 
 
 def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
@@ -94,8 +94,9 @@ def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
         The answer to any question but ``describe``.
     kind : str, optional
         ``between``, ``segments``, ``trend``, ``areas``, ``explain``, ``goals``, ``mix``,
-        ``target``, ``compare``, ``outcomes``, ``deciding``, ``gains``, ``course``, ``squares``; if
-        left out, the first that fits the question.
+        ``target``, ``compare``, ``outcomes``, ``deciding``, ``gains``; of a mechanism ``frontier``,
+        ``opinions``, ``levels``, ``basins``, ``phases``, ``course``, ``squares``, ``say``,
+        ``standing``; if left out, the first that fits the question and has something to draw.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:
 def _chart(result: Result, name: str | None, look: Look) -> altair.TopLevelMixin:
     from dissensus.display.charts.look import configuration
 
-    chosen = default_kind(result) if name is None else name
+    chosen = default_kind(result, look) if name is None else name
     kind = known_kind(chosen)
     question = str(result.summary.get("question"))
     if question not in kind.questions:

@@ -73,6 +73,7 @@ class Subject:
             "asks": self.question,
             "illustrative": self.illustrative,
             "actions": list(self.system.actions),
+            "states": list(self.system.world.states),
             "parts": [part.name for part in self.system.parts],
             "rule": rule if isinstance(rule, str) else getattr(rule, "__name__", "its own"),
         }

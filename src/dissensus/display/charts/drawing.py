@@ -65,6 +65,8 @@ def grid(rows: Rows, look: Look, title: str, *, written: bool) -> Any:
     """
     first = list(dict.fromkeys(row["a"] for row in rows))
     second = list(dict.fromkeys(row["b"] for row in rows))
+    if set(first) == set(second):
+        second = first  # so that the diagonal is one
     x = alt.X("b:N", title=None, sort=second, axis=alt.Axis(orient="top", labelAngle=-40))
     y = alt.Y("a:N", title=None, sort=first)
     ramp = alt.Scale(domain=[0, 1], range=list(RAMP))

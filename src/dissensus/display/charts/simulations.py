@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.types as kinds_of
 
+from dissensus.display.charts import dealing, deliberating, reflecting, scale
 from dissensus.display.charts.drawing import grid, lines
 from dissensus.display.charts.kinds import Picture, kind
 from dissensus.display.charts.look import Look
@@ -15,12 +16,25 @@ from dissensus.model.columns import column
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled
 
-__all__ = ["course", "drawn_tables", "squares"]
+__all__ = ["course", "drawn_tables", "say", "squares", "standing"]
+
+# what is drawn for one mechanism goes before what is drawn for any
+del dealing, deliberating, reflecting, scale
 
 # columns along which something changes
 _TIMES = ("step", "time", "round", "level", "horizon", "compute", "capacity", "rationality")
 # columns whose values are told apart by lines, or by rows of squares
-_SERIES = ("part", "objective", "solution", "agent", "rule", "group", "prior", "start")
+_SERIES = (
+    "part",
+    "objective",
+    "solution",
+    "agent",
+    "rule",
+    "group",
+    "prior",
+    "start",
+    "capacity_kind",
+)
 _OPTIONS = ("action", "solution", "rule", "option", "outcome", "plan")
 _MOST = 6
 
@@ -119,4 +133,66 @@ def squares(result: Result, look: Look) -> Picture | None:
         chart = grid(fields, look, "satisfaction", written=len({f["b"] for f in fields}) <= 16)
         caption = f"{title}. Darker: more of what the part could get at best."
         return Picture(chart, caption, f"{told}.")
+    return None
+
+
+@kind("say", ("simulate",), "the share of the say of each part, before and after: lines")
+def say(result: Result, look: Look) -> Picture | None:
+    """Draw the first table of parts with their weight before and after."""
+    for _, title, table in drawn_tables(result):
+        if not {"part", "weight_before", "weight"} <= set(table.column_names):
+            continue
+        rows = [
+            row for row in table.to_pylist() if None not in (row["weight_before"], row["weight"])
+        ]
+        if not rows or len({row["part"] for row in rows}) < len(rows):
+            continue  # something else tells these rows apart
+        fields = [
+            {
+                "series": spelled(row["part"]),
+                "x": when,
+                "value": row[name],
+                "text": spelled(row[name], "share"),
+                "is_last": name == "weight",
+                "tips": {"": spelled(row["part"]), when: spelled(row[name], "share")},
+            }
+            for row in rows[:_MOST]
+            for when, name in (("before", "weight_before"), ("after", "weight"))
+        ]
+        told = "; ".join(
+            f"{spelled(row['part'])} from {spelled(row['weight_before'], 'share')} to "
+            f"{spelled(row['weight'], 'share')}"
+            for row in rows
+        )
+        more = f" The first {_MOST} of {len(rows)}." if len(rows) > _MOST else ""
+        chart = lines(fields, look, "share of the say", x_title="", ordered=True)
+        return Picture(chart, f"{title}. A line that rises gains.{more}", f"{told}.")
+    return None
+
+
+@kind("standing", ("simulate",), "the standing of each part, acted on and left alone: lines")
+def standing(result: Result, look: Look) -> Picture | None:
+    """Draw how the standings move under what is done, and how they would have by themselves."""
+    for _, title, table in drawn_tables(result):
+        if not {"step", "part", "standing_share", "natural_share"} <= set(table.column_names):
+            continue
+        rows = table.to_pylist()
+        parts = list(dict.fromkeys(row["part"] for row in rows))
+        both = (("standing_share", ""), ("natural_share", ", left alone"))
+        # what would have been is left out where there is no room to tell it apart
+        drawn = both if len(parts) <= _MOST // len(both) else both[:1]
+        fields = [
+            field
+            for part in parts[:_MOST]
+            for name, more in drawn
+            for field in _points(
+                f"{spelled(part)}{more}",
+                [(row["step"], row[name]) for row in rows if row["part"] == part],
+                "share",
+            )
+        ]
+        ends = "; ".join(f"{one['series']} {one['text']}" for one in fields if one["is_last"])
+        more = f" The first {_MOST} of {len(parts)}." if len(parts) > _MOST else ""
+        chart = lines(fields, look, column("standing_share").label, x_title="step", ordered=False)
+        return Picture(chart, f"{title}, step by step.{more}", f"At the end: {ends}.")
     return None

@@ -77,7 +77,7 @@ def _audit(result: Result) -> Iterator[Section]:
 
 
 def _flow(result: Result) -> Flow:
-    """Draw the system: parts with their standing, the rule, the options, what is reached."""
+    """Draw the system: parts with their standing, world, rule, options, what is reached."""
     summary = result.summary
     table = result.tables.get("parts")
     parts = [] if table is None else table.to_pylist()
@@ -85,8 +85,10 @@ def _flow(result: Result) -> Flow:
         spelled(name) for name in summary.get("parts") or ()
     ]
     reached = [spelled(one) for one in summary.get("reached") or ()]
+    states = tuple(spelled(one) for one in summary.get("states") or ())
     stations = (
         ("parts", tuple(named)),
+        ("world", states if len(states) != 1 else ("one state, which it knows",)),
         ("rule", (spelled(summary.get("rule") or "its own"),)),
         ("options", tuple(spelled(one) for one in summary.get("actions") or ())),
         ("outcome of some reading", tuple(reached)),

@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dissensus.display.charts.areas import squares_by_area
+from dissensus.display.charts.kinds import Picture
 from dissensus.display.charts.look import PAGE, configuration
 from dissensus.display.page.parts import Figure, Listing, Part, Section, Switch
 from dissensus.display.page.tables import selected
@@ -23,13 +25,17 @@ __all__ = ["figure", "listing", "population_sections"]
 
 # beyond it, a switch has more positions than people look at
 _READINGS = 6
+# a name on a switch is read at a glance; the tables have it whole
+_LETTERS = 80
 
 
 def figure(result: Result, kind: str) -> tuple[Figure, ...]:
     """Chart of a result, if it has something to draw."""
     picture = kinds()[kind].draw(result, PAGE)
-    if picture is None:
-        return ()
+    return () if picture is None else _figure(picture)
+
+
+def _figure(picture: Picture) -> tuple[Figure, ...]:
     chart = picture.chart.configure(**configuration(PAGE))
     return (Figure(chart.to_dict(), visible(picture.caption), visible(picture.alternative)),)
 
@@ -165,10 +171,23 @@ def _measured(result: Result, others: Mapping[str, Result]) -> Iterator[Section]
     )
     in_areas: tuple[Part, ...] = (
         *figure(result, "areas"),
+        *_squares(result),
         *(one for name, heading, rows in named for one in listing(result, name, heading, rows)),
         *listing(result, "rows", "Every problem area", closed=True),
     )
     yield Section("On what", (), in_areas)
+
+
+def _squares(result: Result) -> Iterator[Switch]:
+    """Squares of the segments in each of the widest areas, chosen by a switch."""
+    found = squares_by_area(result, PAGE)
+    if found:
+        views = tuple((_short(visible(name)), _figure(picture)) for name, picture in found)
+        yield Switch("The segments with one another on one problem area, the widest first", views)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LETTERS else f"{name[:_LETTERS]}\u2026"
 
 
 def _explained(result: Result) -> Section:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dissensus.display.charts.simulations import drawn_tables
 from dissensus.display.page.parts import Definitions, Section
 from dissensus.display.page.populations import figure, listing
+from dissensus.display.plotting import kinds
 from dissensus.model.columns import column
 from dissensus.model.result import Result
 from dissensus.model.spelling import spelled, visible
@@ -39,8 +40,12 @@ def simulation_sections(result: Result) -> Iterator[Section]:
         visible(str(summary.get("mechanism_label") or summary["mechanism"])),
         tuple(visible(one) for one in (asked, said) if one),
         (
-            *figure(result, "course"),
-            *figure(result, "squares"),
+            *(
+                one
+                for name, of in kinds().items()
+                if "simulate" in of.questions
+                for one in figure(result, name)
+            ),
             *((Definitions(numbers),) if numbers else ()),
             *tables,
             *((Definitions(trace),) if trace else ()),
