@@ -198,3 +198,10 @@ def test_what_a_study_lacks_is_said_and_the_rest_is_shown(tmp_path):
     page = tmp_path / "page.html"
     assert run("report", str(study), "-o", str(page)).exit_code == 0
     assert "left out: between (one segment of party" in page.read_text(encoding="utf-8")
+
+
+def test_a_picture_of_what_becomes_of_a_case(tmp_path):
+    picture = tmp_path / "frontier.svg"
+    done = run("plot", "cake", "--kind", "frontier", "-o", str(picture))
+    assert done.exit_code == 0, done.output
+    assert "half" in picture.read_text()

@@ -56,7 +56,7 @@ def plot(
             metavar="KIND",
             show_default=False,
             help="between, segments, trend, areas, explain, goals, mix, target, compare; of a "
-            "system outcomes, deciding, gains; of a mechanism's saved result frontier, opinions, "
+            "system outcomes, deciding, gains; of what becomes of it frontier, opinions, "
             "levels, basins, phases, course, squares, say, standing.",
         ),
     ] = None,
@@ -65,15 +65,16 @@ def plot(
     ] = "plot.svg",
 ) -> None:
     """Draw one picture for a paper or a slide."""
-    from dissensus.display.plotting import kinds, known_kind, picture_file
+    from dissensus.display.plotting import is_drawn, kinds, known_kind, picture_file
 
-    questions = (
-        known_kind(kind).questions if kind else {q for k in kinds().values() for q in k.questions}
-    )
-    from dissensus.study.reporting import answer_to
+    chosen = [known_kind(kind)] if kind else kinds().values()
+    questions = {question for one in chosen for question in one.questions}
+    from dissensus.study.reporting import answers_for
 
     with waiting(f"Reading {source}"):
-        result = answer_to(source, questions)
+        for result in answers_for(source, questions):
+            if is_drawn(result, kind):
+                break
     picture_file(result, output, kind)
     typer.echo(f"Written: {output}", err=True)
 

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from dissensus.display.charts.look import Look
     from dissensus.model.result import Result
 
-__all__ = ["FORMATS", "PlotError", "default_kind", "kinds", "known_kind", "picture_file", "plot"]
+__all__ = [
+    "FORMATS",
+    "PlotError",
+    "default_kind",
+    "is_drawn",
+    "kinds",
+    "known_kind",
+    "picture_file",
+    "plot",
+]
 
 FORMATS: tuple[Literal["svg", "png", "pdf"], ...] = ("svg", "png", "pdf")
 
@@ -83,6 +92,15 @@ def default_kind(result: Result, look: Look) -> str:
             "ask another question, or look at its table",
         )
     return next((name for name in fitting if kinds()[name].draw(result, look)), fitting[0])
+
+
+def is_drawn(result: Result, kind: str | None = None) -> bool:
+    """Whether a result has something to draw, of a kind or of any."""
+    from dissensus.display.charts.look import PAPER
+
+    fitting = [known_kind(kind)] if kind else kinds().values()
+    question = str(result.summary.get("question"))
+    return any(question in one.questions and one.draw(result, PAPER) for one in fitting)
 
 
 def plot(result: Result, kind: str | None = None) -> altair.TopLevelMixin:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dissensus.study.simulating import simulate
 from dissensus.study.study_file import Study, options_with
 from dissensus.study.systems import is_study_file
 
-__all__ = ["answer_to", "answers_to", "questions_of"]
+__all__ = ["answers_for", "answers_to", "questions_of"]
 
 
 def answers_to(source: str) -> list[Result]:
@@ -38,9 +38,7 @@ def answers_to(source: str) -> list[Result]:
     if _is_result(source):
         return [read(source)]
     if _is_system(source):
-        listed = simulate(source).rows.to_pylist()
-        able = [row["mechanism"] for row in listed if row["verdict"] is not None]
-        return [audit(source), *(simulate(source, name) for name in able)]
+        return [audit(source), *(simulate(source, name) for name in _able(source))]
     study = _study(source)
     options = options_with(study, {})
     found, failed = [], {}
@@ -54,10 +52,11 @@ def answers_to(source: str) -> list[Result]:
     return [_without(found[0], failed), *found[1:]]
 
 
-def answer_to(source: str, questions: Collection[str]) -> Result:
-    """Answer one of some questions, the first that the source has what it takes for.
+def answers_for(source: str, questions: Collection[str]) -> Iterator[Result]:
+    """Answer some questions one after another, as long as somebody wants more.
 
-    A saved result answers what it was asked.
+    A saved result answers what it was asked; of a system, ``simulate`` is each mechanism that it
+    has the inputs of; of a study, the first question that it has what it takes for.
 
     Raises
     ------
@@ -65,13 +64,23 @@ def answer_to(source: str, questions: Collection[str]) -> Result:
         Whatever the user can mend.
     """
     if _is_result(source):
-        return read(source)
-    if _is_system(source):
-        return audit(source)
-    study = _study(source)
-    options = options_with(study, {})
-    fitting = [one for one in questions_of(options) if one in questions]
-    return _titled(ask((fitting or sorted(questions))[0], options), study)
+        yield read(source)
+    elif _is_system(source):
+        if "audit" in questions:
+            yield audit(source)
+        if "simulate" in questions:
+            yield from (simulate(source, name) for name in _able(source))
+    else:
+        study = _study(source)
+        options = options_with(study, {})
+        fitting = [one for one in questions_of(options) if one in questions]
+        yield _titled(ask((fitting or sorted(questions))[0], options), study)
+
+
+def _able(source: str) -> list[str]:
+    """Mechanisms whose inputs a system has."""
+    listed = simulate(source).rows.to_pylist()
+    return [row["mechanism"] for row in listed if row["verdict"] is not None]
 
 
 def questions_of(options: Options) -> list[str]:
