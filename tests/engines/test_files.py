@@ -190,7 +190,7 @@ def test_no_such_file(tmp_path: Path) -> None:
     assert "did you mean 'votes.csv'?" in error.value.mend
     with pytest.raises(SourceError, match="no folder"):
         ds.misalignment(tmp_path / "none" / "votes.csv")
-    with pytest.raises(SourceError, match="no such file"):
+    with pytest.raises(SourceError, match="is a folder"):
         ds.misalignment(tmp_path)
     with pytest.raises(SourceError, match="no such file"):
         ds.misalignment(f"{tmp_path}/none.duckdb::rows")
